@@ -1,0 +1,76 @@
+"""Every error of the package: two closed unions of frozen values.
+
+:data:`CompileError` is what authoring, documents and evaluation can answer;
+:data:`ClientError` is what HTTP and waiting can answer.
+"""
+
+from cascades_sdk.errors._base import CascadeSDKError, CascadesSDKError, Outcome, error, fresh, raise_on_failure
+from cascades_sdk.errors._client import (
+    AmbiguousSubmitError,
+    AuthenticationError,
+    ClientError,
+    DeadlineExceededError,
+    EngineUnavailableError,
+    LimitExceededError,
+    NetworkError,
+    NetworkErrorKind,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    RedirectedError,
+    ServerError,
+    StreamLostError,
+    UnexpectedResponseError,
+    ValidationError,
+    WaitPosition,
+)
+from cascades_sdk.errors._compile import (
+    CaptureCode,
+    CaptureError,
+    CompileError,
+    EvaluationError,
+    FlowRaisedError,
+    InvalidDagError,
+    InvalidDocumentError,
+    InvalidValueError,
+    SourceLine,
+    TaskRaisedError,
+    cause_text,
+)
+
+__all__ = [
+    "AmbiguousSubmitError",
+    "AuthenticationError",
+    "CaptureCode",
+    "CaptureError",
+    "CascadeSDKError",
+    "CascadesSDKError",
+    "ClientError",
+    "CompileError",
+    "DeadlineExceededError",
+    "EngineUnavailableError",
+    "EvaluationError",
+    "FlowRaisedError",
+    "InvalidDagError",
+    "InvalidDocumentError",
+    "InvalidValueError",
+    "LimitExceededError",
+    "NetworkError",
+    "NetworkErrorKind",
+    "NotFoundError",
+    "Outcome",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RedirectedError",
+    "ServerError",
+    "SourceLine",
+    "StreamLostError",
+    "TaskRaisedError",
+    "UnexpectedResponseError",
+    "ValidationError",
+    "WaitPosition",
+    "cause_text",
+    "error",
+    "fresh",
+    "raise_on_failure",
+]

@@ -1,0 +1,90 @@
+"""Submit, wait, and both.
+
+Decided here: how the steps are put together. Never here: how a run is followed, or what a status means.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import attrs
+from returns.result import Failure
+
+from cascades_sdk.client import CascadesClient, is_seconds
+from cascades_sdk.errors import ClientError, Outcome, ValidationError
+from cascades_sdk.protocol.following import RunOutcome, RunProgress
+from cascades_sdk.protocol.knowledge import progress_of
+from cascades_sdk.protocol.limits import FOLLOWING
+from cascades_sdk.protocol.telemetry import RunStreamEvent
+from cascades_sdk.types import WorkflowRunRequestBody
+
+__all__ = ["submit_and_wait", "wait_for_completion"]
+
+_WHERE: Final = "wait_for_completion"
+
+OnEvent = Callable[[RunStreamEvent], object]
+OnProgress = Callable[[RunProgress], object]
+
+
+def wait_for_completion(
+    client: CascadesClient,
+    run_id: str,
+    timeout: float = 3600.0,
+    *,
+    on_event: OnEvent | None = None,
+    on_progress: OnProgress | None = None,
+    event_silence: float = FOLLOWING.event_silence,
+    byte_silence: float = FOLLOWING.byte_silence,
+) -> Outcome[RunOutcome, ClientError]:
+    """How a run ended, after following it to its end. All times are seconds.
+
+    A stream that breaks, ends early or falls silent is resumed where it broke. ``on_event`` is called with each
+    new event, once; ``on_progress`` with what is known, first of all before anything was heard. Frames that
+    cannot be read are told in ``progress.problems``. ``event_silence`` and ``byte_silence`` are how long a
+    connection without events, or without any bytes, is kept.
+
+    Returns:
+        ``Success(RunOutcome)`` for SUCCESS, FAILED and CANCELLED alike, or ``Failure`` of
+        :class:`DeadlineExceededError` (``timeout`` has passed) or :class:`StreamLostError` (given up), both with the
+        position that was reached; :class:`NotFoundError` (no such run), :class:`AuthenticationError`,
+        :class:`UnexpectedResponseError`, :class:`LimitExceededError`, …
+    """
+    given = {"timeout": timeout, "event_silence": event_silence, "byte_silence": byte_silence}
+    wrong = next((name for name, seconds in given.items() if not is_seconds(seconds)), None)
+    if wrong is not None:
+        problem = "expected a number of seconds above 0"
+        return Failure(ValidationError(_WHERE, problem, pointer="/" + wrong))
+    policy = attrs.evolve(FOLLOWING, event_silence=event_silence, byte_silence=byte_silence)
+    news = client.follow_run(run_id, float(timeout), policy)
+    try:
+        while True:
+            latest = next(news)
+            if on_event is not None:
+                for event in latest.events:
+                    on_event(event)
+            if on_progress is not None:
+                on_progress(progress_of(latest.known))
+    except StopIteration as end:
+        outcome: Outcome[RunOutcome, ClientError] = end.value
+        return outcome
+    finally:
+        news.close()
+
+
+def submit_and_wait(
+    client: CascadesClient,
+    body: WorkflowRunRequestBody | Mapping[str, Any] | None = None,
+    timeout: float = 3600.0,
+    *,
+    on_event: OnEvent | None = None,
+    on_progress: OnProgress | None = None,
+) -> Outcome[RunOutcome, ClientError]:
+    """How a run that is submitted now ended. ``timeout`` counts from its acceptance.
+
+    Returns:
+        What :func:`wait_for_completion` and ``client.submit_workflow_run`` return.
+    """
+    accepted = client.submit_workflow_run(body)
+    if isinstance(accepted, Failure):
+        return Failure(accepted.failure())
+    run_id = accepted.unwrap().run_id
+    return wait_for_completion(client, run_id, timeout, on_event=on_event, on_progress=on_progress)

@@ -1,0 +1,91 @@
+"""Where a control plane is: the checked form of a base URL.
+
+Decided here: which base URLs are refused, and over which of them a credential may travel.
+Never here: name resolution, connections.
+"""
+
+import re
+from ipaddress import ip_address
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+import attrs
+from returns.result import Failure, Success
+
+from cascades_sdk.errors import Outcome, ValidationError
+
+__all__ = ["BaseAddress", "base_address", "without_secrets"]
+
+_WHERE: Final = "CascadesClient"
+
+#: Printable, and nothing on which two URL parsers are known to disagree.
+_PLAIN: Final = re.compile(r"[^\x00-\x20\x7f-\xa0\\<>^`{|}\"]+")
+
+
+@attrs.frozen
+class BaseAddress:
+    """An origin, and the path under which the API is found there (without a slash at its end)."""
+
+    scheme: Literal["http", "https"]
+    netloc: str
+    path: str
+    loopback: bool
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.netloc}{self.path}"
+
+
+def base_address(url: str, *, credentials: bool, allow_insecure: bool) -> Outcome[BaseAddress, ValidationError]:
+    """The address that a base URL names.
+
+    Returns:
+        ``Success(BaseAddress)``, or ``Failure(ValidationError)``; its text shows neither userinfo nor query.
+    """
+    if type(url) is not str or not _PLAIN.fullmatch(url):
+        return _refused("expected a URL like 'https://cascades.example.com', without spaces or control characters")
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return _refused("the host or the port is malformed")
+    if parts.scheme not in ("http", "https"):
+        return _refused("the scheme must be http or https, as in 'https://cascades.example.com'")
+    if "@" in parts.netloc:
+        return _refused("a URL with userinfo is refused; pass the credential as auth=")
+    if not host:
+        return _refused("the URL names no host")
+    if "?" in url or "#" in url:
+        return _refused("a base URL has no query and no fragment")
+    loopback = _is_loopback(host)
+    if credentials and parts.scheme == "http" and not (loopback or allow_insecure):
+        return _refused(
+            f"a credential would travel readable for all over http://{parts.netloc}; "
+            "use https, or pass allow_insecure=True if you know the network"
+        )
+    scheme: Literal["http", "https"] = "https" if parts.scheme == "https" else "http"
+    return Success(BaseAddress(scheme, parts.netloc, parts.path.rstrip("/"), loopback))
+
+
+def _refused(detail: str) -> Failure[ValidationError]:
+    return Failure(ValidationError(_WHERE, detail, pointer="/base_url"))
+
+
+def _is_loopback(host: str) -> bool:
+    if host.lower().rstrip(".") == "localhost" or host.lower().endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def without_secrets(url: str) -> str | None:
+    """A URL that a server sent as it may be shown: no userinfo, no query, no fragment; None if it is no URL."""
+    if not _PLAIN.fullmatch(url):
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="")
+    return bare.geturl() or None

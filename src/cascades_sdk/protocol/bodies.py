@@ -1,0 +1,160 @@
+"""JSON read strictly, and typed bodies read from it.
+
+Decided here: which bytes are a JSON value (RFC 8259, and nothing beside it), and when a value has the shape
+of a class of :mod:`cascades_sdk.types`. What is wrong is a :class:`Refusal` with the JSON Pointer to it.
+Never here: statuses, headers, what an error means for a call.
+"""
+
+import json
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from cascades_sdk.types import WireKey, wire_keys
+from cascades_sdk.values import FrozenDict, FrozenValue, Refusal, freeze, thaw
+
+__all__ = ["json_bytes", "read_body", "read_json"]
+
+_T = TypeVar("_T")
+
+_MANY_DIGITS: Final = 20
+_NOT_JSON: Final = "no control plane answers so"
+
+
+@attrs.frozen(eq=False)
+class _Unreadable:
+    """Stands where the parser met something that is not JSON, until the walk that knows its pointer."""
+
+    problem: str
+
+
+@attrs.frozen(eq=False)
+class _Members:
+    """The members of an object as they came: a dict would have lost the duplicates already."""
+
+    pairs: list[tuple[str, Any]]
+
+
+def _integer(digits: str) -> object:
+    # Beyond 2**53 - 1 the value model refuses anyway; int() itself is quadratic in the number of digits.
+    return int(digits) if len(digits) < _MANY_DIGITS else _Unreadable(f"an integer of {len(digits)} digits")
+
+
+def _number(text: str) -> object:
+    value = float(text)
+    return value if isfinite(value) else _Unreadable(f"the number {text[:20]} is beyond binary64")
+
+
+def _constant(name: str) -> object:
+    return _Unreadable(f"{name} is not JSON")
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_Members, parse_int=_integer, parse_float=_number, parse_constant=_constant
+)
+
+
+def read_json(data: bytes) -> FrozenValue | Refusal:
+    """The frozen value of a JSON text in UTF-8, or what is wrong and where. Linear in the size of ``data``.
+
+    Refused beside bad syntax: a byte order mark, malformed UTF-8, duplicate keys, NaN and infinities, numbers
+    that binary64 cannot hold exactly or at all, lone surrogates, and nesting deeper than the value model's limit.
+    """
+    try:
+        plain = _plain(_DECODER.decode(data.decode()))
+    except UnicodeDecodeError as problem:
+        return Refusal("", f"not UTF-8 at byte {problem.start}", _NOT_JSON)
+    except json.JSONDecodeError as problem:
+        # The parser's message never quotes the text.
+        return Refusal("", f"not JSON: {problem.msg} at character {problem.pos}", _NOT_JSON)
+    except RecursionError:
+        return Refusal("", "nested too deep", _NOT_JSON)
+    return plain if isinstance(plain, Refusal) else freeze(plain)
+
+
+def _plain(value: Any) -> Any:
+    """The parsed value as dicts and lists, or the refusal of the first thing in it that is not JSON."""
+    kind = type(value)
+    if kind is _Members:
+        return _plain_object(value.pairs)
+    if kind is list:
+        return _plain_list(value)
+    return Refusal("", value.problem, _NOT_JSON) if kind is _Unreadable else value
+
+
+def _plain_object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Refusal:
+    plain: dict[str, Any] = {}
+    for name, member in pairs:
+        if name in plain:
+            return Refusal("", "a duplicate key", _NOT_JSON).under(name)
+        inner = _plain(member)
+        if type(inner) is Refusal:
+            return inner.under(name)
+        plain[name] = inner
+    return plain
+
+
+def _plain_list(items: list[Any]) -> list[Any] | Refusal:
+    plain: list[Any] = []
+    for index, item in enumerate(items):
+        inner = _plain(item)
+        if type(inner) is Refusal:
+            return inner.under(index)
+        plain.append(inner)
+    return plain
+
+
+def read_body(schema: type[_T], value: FrozenValue, *, closed: bool = False) -> _T | Refusal:
+    """``value`` as an instance of ``schema``, or the first key that is missing or wrong.
+
+    Keys that the schema does not know are kept in ``.wire``; with ``closed`` they are refused.
+    """
+    if type(value) is not FrozenDict:
+        return Refusal("", f"expected an object, found {_shown(value)}", "")
+    fields = wire_keys(schema)
+    if closed:
+        known = {key.name for _, key in fields}
+        unknown = next((name for name in value if name not in known), None)
+        if unknown is not None:
+            return Refusal("", "an unknown key", f"known are {', '.join(sorted(known))}").under(unknown)
+    found: dict[str, Any] = {}
+    for field, key in fields:
+        if key.name not in value:
+            if key.required:
+                return Refusal("", "a required key is missing", "").under(key.name)
+            continue
+        problem = _problem(key, value[key.name])
+        if problem:
+            return Refusal("", problem, "").under(key.name)
+        found[field] = value[key.name]
+    if any(field.name == "wire" for field in attrs.fields(schema)):  # type: ignore[arg-type]  # an attrs class
+        found["wire"] = value
+    return schema(**found)
+
+
+_KINDS: Final[Mapping[str, type]] = {"string": str, "integer": int, "object": FrozenDict}
+
+
+def _problem(key: WireKey, value: FrozenValue) -> str | None:
+    if type(value) is not _KINDS[key.kind]:
+        return f"expected {'an' if key.kind != 'string' else 'a'} {key.kind}, found {_shown(value)}"
+    if key.enum and value not in key.enum:
+        return f"expected {' or '.join(map(repr, key.enum))}, found {_shown(value)}"
+    return None
+
+
+def _shown(value: FrozenValue) -> str:
+    """The value as a short text; a container by its kind only."""
+    if type(value) is FrozenDict:
+        return "an object"
+    if type(value) is tuple:
+        return "a list"
+    text = json.dumps(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def json_bytes(value: FrozenValue) -> bytes:
+    """The value as JSON in UTF-8, without spaces, keys in the order of the value model."""
+    return json.dumps(thaw(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

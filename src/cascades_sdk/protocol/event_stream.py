@@ -1,0 +1,142 @@
+"""Event streams, read incrementally: bytes in, frames out (HTML Standard §9.2, "Server-sent events").
+
+Decided here: lines, fields and dispatch, by the standard; and how long a line or an event may be.
+Never here: connections, media types, what a frame's data means.
+
+Three rules shape the code. A line ends as soon as its end is known: a CR ends it at once, and a LF that
+comes next, in the same chunk or the next, is then swallowed. Work is linear in the bytes: an unfinished
+line is never scanned twice. The state is frozen: what is unfinished is kept in :class:`Pieces`.
+"""
+
+from typing import Final
+
+import attrs
+
+from cascades_sdk.protocol.pieces import NOTHING, Pieces
+
+__all__ = ["START", "Frame", "Overflowed", "Reading", "StreamState", "feed"]
+
+_BOM: Final = b"\xef\xbb\xbf"
+_LONGEST_RETRY_DIGITS: Final = 12
+
+
+@attrs.frozen
+class Frame:
+    """A dispatched event: its type, its data, and the last event id of the stream at that point."""
+
+    event: str
+    data: str
+    id: str = ""
+
+
+@attrs.frozen
+class Reading:
+    """A stream that is being read.
+
+    ``line`` is the unfinished line; ``data`` holds the lines of data so far, each with its LF;
+    ``last_event_id`` is the id that a reconnect sends, ``retry`` the pause in milliseconds that the server asked for.
+    """
+
+    max_line: int
+    max_event: int
+    line: Pieces = NOTHING
+    after_cr: bool = False
+    first_line: bool = True
+    data: Pieces = NOTHING
+    event: str = ""
+    id_buffer: str = ""
+    last_event_id: str = ""
+    retry: int | None = None
+
+
+@attrs.frozen
+class Overflowed:
+    """A line or an event was longer than allowed (``limit`` names which). Nothing is read any more."""
+
+    limit: str
+    maximum: int
+
+
+StreamState = Reading | Overflowed
+
+START: Final = Reading(max_line=10 * 2**20, max_event=10 * 2**20)
+
+
+def feed(state: StreamState, chunk: bytes) -> tuple[StreamState, tuple[Frame, ...]]:
+    """The state after ``chunk``, and the frames that it completed, in order.
+
+    How the bytes are cut into chunks changes nothing. What is unfinished when the body ends is dropped by
+    not feeding any more.
+    """
+    if isinstance(state, Overflowed) or not chunk:
+        return state, ()
+    if state.after_cr and chunk[:1] == b"\n":
+        chunk = chunk[1:]
+        if not chunk:
+            return attrs.evolve(state, after_cr=False), ()
+    # bytes.splitlines knows CR, LF and CRLF and nothing else, as the standard does (str.splitlines knows more).
+    lines = chunk.splitlines()
+    tail = b"" if chunk[-1] in b"\r\n" else lines.pop()
+    after_cr = chunk[-1] == 0x0D
+    if not lines:
+        return _within(attrs.evolve(state, line=state.line.plus(tail), after_cr=after_cr)), ()
+    lines[0] = state.line.plus(lines[0]).joined()
+    if state.first_line:
+        lines[0] = lines[0].removeprefix(_BOM)
+    started = attrs.evolve(state, line=NOTHING.plus(tail), after_cr=after_cr, first_line=False)
+    after, frames = _interpret(started, lines)
+    return (_within(after) if isinstance(after, Reading) else after), frames
+
+
+def _within(state: Reading) -> StreamState:
+    excess = state.line.size - state.max_line
+    # A byte order mark before an unfinished first line does not count.
+    marked = state.first_line and 0 < excess <= len(_BOM) and state.line.joined().startswith(_BOM)
+    if excess > 0 and not marked:
+        return Overflowed("stream_line", state.max_line)
+    return state
+
+
+def _interpret(state: Reading, lines: list[bytes]) -> tuple[StreamState, tuple[Frame, ...]]:
+    """Complete lines, one after the other. What changes lives in locals, and dies here."""
+    frames: list[Frame] = []
+    before, data, size = state.data, list[bytes](), state.data.size
+    event, id_buffer, last_id, retry = state.event, state.id_buffer, state.last_event_id, state.retry
+    for line in lines:
+        if not line:
+            last_id = id_buffer
+            if size:
+                text = _text(b"".join((*before.parts, *data))[:-1])
+                frames.append(Frame(event or "message", text, last_id))
+                before, data, size = NOTHING, [], 0
+            event = ""
+            continue
+        if len(line) > state.max_line:
+            return Overflowed("stream_line", state.max_line), tuple(frames)
+        name, _, value = line.partition(b":")
+        if value[:1] == b" ":
+            value = value[1:]
+        if name == b"data":
+            size += len(value) + 1
+            if size > state.max_event + 1:
+                return Overflowed("stream_event", state.max_event), tuple(frames)
+            data.append(value + b"\n")
+        elif name == b"event":
+            event = _text(value)
+        elif name == b"id":
+            id_buffer = id_buffer if b"\0" in value else _text(value)
+        elif name == b"retry" and value.isdigit():
+            retry = _milliseconds(value)
+    kept = before.plus(b"".join(data))
+    after = attrs.evolve(state, data=kept, event=event, id_buffer=id_buffer, last_event_id=last_id, retry=retry)
+    return after, tuple(frames)
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace")
+
+
+def _milliseconds(digits: bytes) -> int:
+    # int() refuses thousands of digits; a pause of thirty years is as good as any longer one.
+    digits = digits.lstrip(b"0")
+    return int(digits or b"0") if len(digits) <= _LONGEST_RETRY_DIGITS else 10**_LONGEST_RETRY_DIGITS

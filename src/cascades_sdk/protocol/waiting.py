@@ -1,0 +1,217 @@
+"""The run's stream, once or until the run's end, as programs of effects.
+
+Decided here: which answer opens a stream, and how bytes become happenings of the state machine in
+:mod:`~cascades_sdk.protocol.following`, which decides all the rest.
+Never here: sockets, clocks, callbacks.
+"""
+
+from collections.abc import Callable
+from math import inf
+from typing import Final, TypeAlias, TypeVar, assert_never
+
+import attrs
+from returns.result import Failure
+
+from cascades_sdk.contract import STREAM_RUN_TELEMETRY
+from cascades_sdk.errors import (
+    ClientError,
+    EngineUnavailableError,
+    LimitExceededError,
+    Outcome,
+    RateLimitError,
+    ServerError,
+    UnexpectedResponseError,
+    ValidationError,
+    WaitPosition,
+)
+from cascades_sdk.protocol import event_stream
+from cascades_sdk.protocol.calls import Terms, body_of, error_of
+from cascades_sdk.protocol.effects import (
+    Chunk,
+    Close,
+    Ended,
+    Head,
+    Look,
+    Lost,
+    Open,
+    Program,
+    Read,
+    Reading,
+    Request,
+    Response,
+    Sleep,
+    Tell,
+    lost_of,
+)
+from cascades_sdk.protocol.following import (
+    Connected,
+    Connecting,
+    Finished,
+    FollowState,
+    Happening,
+    Heard,
+    Hung,
+    Listening,
+    Refused,
+    Silent,
+    Woke,
+    start,
+    transition,
+)
+from cascades_sdk.protocol.knowledge import Known, RunOutcome, position_of
+from cascades_sdk.protocol.limits import FollowPolicy, Limits
+from cascades_sdk.protocol.responses import media_type, outcome_of
+from cascades_sdk.protocol.telemetry import RunStreamEvent, event_of
+
+__all__ = ["News", "follow", "listen_once"]
+
+_V = TypeVar("_V")
+_OPERATION: Final = STREAM_RUN_TELEMETRY
+_MILLISECONDS: Final = 1000.0
+
+RequestFor: TypeAlias = Callable[[WaitPosition], Outcome[Request, ValidationError]]
+
+
+@attrs.frozen
+class News:
+    """What a wait tells on its way: the new events, and what is known after them."""
+
+    events: tuple[RunStreamEvent, ...]
+    known: Known
+
+
+def listen_once(request: Request, terms: Terms) -> Program[Outcome[RunStreamEvent, ClientError], None]:
+    """One connection: every event as it comes, a bad frame as a Failure among them, and at last a Failure if
+    the stream was refused or broke. ``terms.seconds`` run until the head of the answer.
+    """
+    now = (yield Look()).now
+    opened, _ = yield from _opened(request, now.monotonic + terms.seconds, terms)
+    if not isinstance(opened, Connected):
+        yield Tell(Failure(_error_in(opened, terms)))
+        return
+    state = _fresh(terms.limits)
+    while True:
+        answer = (yield Read(inf)).answer
+        if isinstance(answer, Ended):
+            break
+        if not isinstance(answer, Chunk):
+            yield Tell(Failure(error_of(_OPERATION.id, lost_of(answer), terms.seconds)))
+            break
+        state, frames = event_stream.feed(state, answer.data)
+        for frame in frames:
+            yield Tell(event_of(frame, _OPERATION.id))
+        if isinstance(state, event_stream.Overflowed):
+            yield Tell(Failure(_overflow(state)))
+            break
+    yield Close()
+
+
+def follow(
+    run_id: str, seconds: float, request_for: RequestFor, policy: FollowPolicy, terms: Terms
+) -> Program[News, Outcome[RunOutcome, ClientError]]:
+    """A run, followed to its end or to the deadline. ``terms.seconds`` bound each connect."""
+    now = (yield Look()).now
+    state: FollowState = start(run_id, seconds, terms.seconds, policy, now.monotonic)
+    yield Tell(News((), state.wait.known))
+    stream = _fresh(terms.limits)
+    while not isinstance(state, Finished):
+        happening: Happening
+        if isinstance(state, Connecting):
+            stream = _fresh(terms.limits)
+            request = request_for(position_of(state.wait.known))
+            if isinstance(request, Failure):
+                happening = Refused(request.failure())
+            else:
+                opened, now = yield from _opened(request.unwrap(), state.until, terms)
+                happening = _happened(opened)
+        elif isinstance(state, Listening):
+            reply = yield Read(state.until)
+            now = reply.now
+            stream, happening = _listened(stream, reply.answer)
+        else:
+            yield Close()
+            now = (yield Sleep(max(0.0, state.until - now.monotonic))).now
+            happening = Woke()
+        before = state.wait.known
+        state, events = transition(state, happening, now)
+        if isinstance(stream, event_stream.Overflowed):
+            # The frames before it were heard; if they held no verdict, a reconnect would only meet it again.
+            state, _ = transition(state, Refused(_overflow(stream)), now)
+        if events or state.wait.known is not before:
+            yield Tell(News(events, state.wait.known))
+    yield Close()
+    return state.outcome
+
+
+def _fresh(limits: Limits) -> event_stream.StreamState:
+    return event_stream.Reading(max_line=limits.stream_line, max_event=limits.stream_event)
+
+
+def _overflow(state: event_stream.Overflowed) -> LimitExceededError:
+    return LimitExceededError(_OPERATION.id, state.limit, state.maximum)
+
+
+def _opened(request: Request, until: float, terms: Terms) -> Program[_V, tuple[Connected | Lost | Refused, Reading]]:
+    """Open the stream, or read what was answered instead."""
+    reply = yield Open(request, until, stream=True)
+    head, now = reply.answer, reply.now
+    if not isinstance(head, Head):
+        return lost_of(head), now
+    if head.status == 200 and media_type(head) == _OPERATION.media:
+        if (head.header("content-encoding") or "identity").lower() == "identity":
+            return Connected(), now
+        yield Close()
+        problem = "a Content-Encoding that was not asked for"
+        return Refused(UnexpectedResponseError(_OPERATION.id, problem, head.status)), now
+    answer, now = yield from body_of(_OPERATION, head, until, terms.limits, now)
+    if isinstance(answer, Lost):
+        # The status says enough; its body would only have told more.
+        answer = Response(head, b"")
+    if not isinstance(answer, Response):
+        return Refused(answer), now
+    error = outcome_of(_OPERATION, answer, wall=now.wall, secrets=terms.secrets).failure()
+    return Refused(error), now
+
+
+def _happened(opened: Connected | Lost | Refused) -> Happening:
+    """What became of an attempt to connect, as the state machine sees it."""
+    match opened:
+        case Connected():
+            return opened
+        case Lost():
+            return _hung(opened)
+        case Refused(RateLimitError(retry_after=seconds) as error):
+            return Hung(str(error), seconds)
+        case Refused(EngineUnavailableError(retry_after=seconds) as error):
+            return Hung(str(error), seconds)
+        case Refused(ServerError(retry_after=seconds) as error):
+            return Hung(str(error), seconds)
+        case Refused():
+            return opened
+        case _:
+            assert_never(opened)
+
+
+def _error_in(opened: Lost | Refused, terms: Terms) -> ClientError:
+    return opened.error if isinstance(opened, Refused) else error_of(_OPERATION.id, opened, terms.seconds)
+
+
+def _hung(lost: Lost) -> Happening:
+    """A failure of the network, as the state machine sees it."""
+    if lost.kind == "time":
+        return Silent()
+    error = error_of(_OPERATION.id, lost, 0.0)
+    # No trust is no accident; a name may come back with the network.
+    return Refused(error) if lost.kind == "tls" else Hung(str(error))
+
+
+def _listened(stream: event_stream.StreamState, answer: object) -> tuple[event_stream.StreamState, Happening]:
+    if isinstance(answer, Chunk):
+        after, frames = event_stream.feed(stream, answer.data)
+        if isinstance(after, event_stream.Overflowed):
+            return after, Heard(frames)
+        retry = None if after.retry is None else after.retry / _MILLISECONDS
+        return after, Heard(frames, after.last_event_id, retry)
+    if isinstance(answer, Ended):
+        return stream, Hung("the stream ended before the run did")
+    return stream, _hung(lost_of(answer))

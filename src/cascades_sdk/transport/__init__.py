@@ -1,0 +1,1 @@
+"""Effects carried out over httpx. No decisions: what an exchange means is decided in ``protocol``."""

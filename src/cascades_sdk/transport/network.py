@@ -1,0 +1,88 @@
+"""A network backend whose every operation ends at the call's deadline.
+
+Decided here: connecting to each address of a name in turn, and clamping connect, TLS, write and read to the
+time left. Never here: HTTP.
+
+The resolution of a name cannot be bounded in Python; deadlines are exact from then on.
+"""
+
+import socket
+import ssl
+from collections.abc import Iterable
+from typing import Any, Final
+
+import httpcore
+
+from cascades_sdk.transport.until import time_left
+
+__all__ = ["DeadlineBackend"]
+
+#: How much is handed to the socket between two looks at the clock.
+_SLICE: Final = 65_536
+
+
+def _clamped(timeout: float | None, expired: type[httpcore.TimeoutException]) -> float | None:
+    left = time_left(timeout)
+    if left is not None and left <= 0.0:
+        raise expired("no time left")
+    return left
+
+
+class _DeadlineStream(httpcore.NetworkStream):
+    """A connection. It keeps no deadline of its own: a later call may use it with another."""
+
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, _clamped(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for start in range(0, len(buffer), _SLICE):
+            self._inner.write(buffer[start : start + _SLICE], _clamped(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = _clamped(timeout, httpcore.ConnectTimeout)
+        return _DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, left))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+class DeadlineBackend(httpcore.NetworkBackend):
+    """httpcore's own sockets, with the time of each operation cut to what is left of the call."""
+
+    def __init__(self) -> None:
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        # A name with several addresses: the whole list shares the time left, where the standard
+        # library would give each address all of it.
+        failure: httpcore.ConnectError | None = None
+        for address in _addresses(host, port):
+            left = _clamped(timeout, httpcore.ConnectTimeout)
+            try:
+                return _DeadlineStream(self._inner.connect_tcp(address, port, left, local_address, socket_options))
+            except httpcore.ConnectError as problem:
+                failure = problem
+        raise failure or httpcore.ConnectError("the name has no address")
+
+
+def _addresses(host: str, port: int) -> tuple[str, ...]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError) as problem:
+        raise httpcore.ConnectError("no address is known") from problem
+    return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))

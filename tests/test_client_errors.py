@@ -1,0 +1,99 @@
+"""Client errors are values: equal, hashable, picklable, copyable, one line of text each."""
+
+import copy
+import pickle
+from typing import get_args
+
+import pytest
+
+from cascades_sdk.errors import (
+    AmbiguousSubmitError,
+    AuthenticationError,
+    CascadesSDKError,
+    ClientError,
+    DeadlineExceededError,
+    EngineUnavailableError,
+    LimitExceededError,
+    NetworkError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    RedirectedError,
+    ServerError,
+    StreamLostError,
+    UnexpectedResponseError,
+    ValidationError,
+    WaitPosition,
+)
+from cascades_sdk.values import FrozenDict
+
+POSITION = WaitPosition("run-1", status="RUNNING", since="2026-01-01T00:00:00Z")
+
+EXAMPLES = [
+    (AuthenticationError("op"), "op: not signed in (status 401); pass auth="),
+    (PermissionDeniedError("op"), "op: not allowed for this user (status 403)"),
+    (ValidationError("op", "too long"), "op: refused: too long"),
+    (
+        ValidationError("op", "cycle", 400, "graph_cycle", FrozenDict({"at": 1}), "/context"),
+        "op: refused at /context: cycle [graph_cycle] (status 400)",
+    ),
+    (NotFoundError("op"), "op: not found (status 404); check the id"),
+    (NotFoundError("op", reason="not_found", key="w"), "op: 'w' not found (status 404, not_found)"),
+    (RateLimitError("op"), "op: too many requests (status 429)"),
+    (RateLimitError("op", retry_after=2.5), "op: too many requests (status 429); come back in 2.5 s"),
+    (EngineUnavailableError("op"), "op: the engine is unavailable (status 503)"),
+    (
+        EngineUnavailableError("op", reason="worker_queue_required", detail="no workers", retry_after=9),
+        "op: the engine is unavailable (status 503, worker_queue_required): no workers; come back in 9 s",
+    ),
+    (ServerError("op", 502), "op: the server failed (status 502)"),
+    (RedirectedError("op", 302), "op: the server redirects (status 302)"),
+    (RedirectedError("op", 307, "https://x/login"), "op: the server redirects to https://x/login (status 307)"),
+    (UnexpectedResponseError("op", "no media type"), "op: unexpected answer: no media type; is the base URL"),
+    (
+        UnexpectedResponseError("op", "expected an integer", 200, "/taskRuns"),
+        "op: unexpected answer at /taskRuns: expected an integer (status 200)",
+    ),
+    (NetworkError("op", "name", "nope.invalid"), "op: the host name cannot be resolved: nope.invalid"),
+    (DeadlineExceededError("op", 1.5), "op: not done within 1.5 s"),
+    (
+        DeadlineExceededError("op", 1.5, POSITION),
+        "op: not done within 1.5 s at run run-1 status=RUNNING since=2026-01-01T00:00:00Z",
+    ),
+    (LimitExceededError("op", "body", 10), "op: the answer exceeds the limit body=10"),
+    (
+        StreamLostError("op", "reset", 10, WaitPosition("r")),
+        "op: given up after 10 connections since the last news at run r",
+    ),
+    (
+        AmbiguousSubmitError("op", NetworkError("op", "broken", "reset")),
+        "op: no answer, and it may have been carried out; not repeated (op: the connection broke: reset)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "text"), EXAMPLES)
+def test_an_error_is_one_line_that_says_what_and_where(error: CascadesSDKError, text: str) -> None:
+    assert str(error).startswith(text)
+    assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize("error", [error for error, _ in EXAMPLES])
+def test_an_error_is_a_value(error: CascadesSDKError) -> None:
+    for twin in (copy.copy(error), copy.deepcopy(error), pickle.loads(pickle.dumps(error))):
+        assert twin == error
+        assert hash(twin) == hash(error)
+
+
+def test_the_examples_cover_the_closed_union() -> None:
+    assert {type(error) for error, _ in EXAMPLES} == set(get_args(ClientError))
+
+
+def test_a_deadline_is_also_a_builtin_timeout() -> None:
+    assert isinstance(DeadlineExceededError("op", 1.0), TimeoutError)
+
+
+def test_an_error_can_be_raised() -> None:
+    with pytest.raises(NotFoundError) as caught:
+        raise NotFoundError("op")
+    assert caught.value == NotFoundError("op")
