@@ -1,0 +1,257 @@
+"""Flows, and compiling one into a ``Dag``.
+
+Decided here: what a flow's parameters become, and how a capture begins and ends. Never here: what the record
+means.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from types import FunctionType
+from typing import Any, Generic, ParamSpec, TypeVar, overload
+
+import attrs
+from returns.result import Failure
+
+from cascades_sdk.compiler._binder import Binder, BindingFault, binder_of
+from cascades_sdk.compiler._places import definition_line, place_of_caller, place_of_traceback
+from cascades_sdk.compiler._recorder import SCOPE, Recorder, Scope
+from cascades_sdk.compiler._shapes import UNKNOWN, hints_of
+from cascades_sdk.compiler._tasks import described_function
+from cascades_sdk.errors import (
+    CaptureCode,
+    CaptureError,
+    CompileError,
+    FlowRaisedError,
+    InvalidValueError,
+    Outcome,
+    cause_text,
+)
+from cascades_sdk.graph import Binding, Dag, FlowInput, Literal, Log, dag_from_log, oversized
+from cascades_sdk.values import Refusal, freeze
+
+__all__ = ["Flow", "build_dag_from_flow", "flow"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@attrs.frozen(eq=False, slots=False, repr=False)
+class Flow(Generic[P, R]):
+    """A function as a flow: it can be compiled, and otherwise it is the function that it was.
+
+    Made by :func:`flow`. Called inside a flow that is being compiled, it is captured in place, as a group.
+    """
+
+    function: FunctionType
+    name: str
+    binder: Binder
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("__module__", "__name__", "__qualname__", "__doc__"):
+            object.__setattr__(self, name, getattr(self.function, name))
+        object.__setattr__(self, "__wrapped__", self.function)
+
+    @property
+    def reference(self) -> str:
+        """``module:qualname``."""
+        return described_function(self.function)[0]
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run the flow as the function that it is; in a capture, record its calls in place.
+
+        Raises:
+            CaptureError: in a capture, where the arguments do not bind or flows nest too deep.
+        """
+        outer = SCOPE.get()
+        if outer is None:
+            return self.function(*args, **kwargs)  # type: ignore[no-any-return]
+        bound = self.binder.bind(args, kwargs)
+        if type(bound) is BindingFault:
+            raise outer.recorder.unbound(self.name, bound)
+        token = SCOPE.set(outer.recorder.enter(self.name, self.function.__code__, outer))
+        try:
+            return self.function(*args, **kwargs)  # type: ignore[no-any-return]
+        finally:
+            SCOPE.reset(token)
+
+    def __repr__(self) -> str:
+        return f"<flow {self.name!r}, {self.reference}>"
+
+    def __reduce__(self) -> str:
+        return self.function.__qualname__
+
+
+@overload
+def flow(function: Callable[P, R], /) -> Flow[P, R]: ...
+@overload
+def flow(*, name: str | None = None) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
+
+
+def flow(function: Callable[..., Any] | None = None, /, *, name: str | None = None) -> Any:
+    """Mark a function as a flow: ``@flow`` or ``@flow(name=…)``. Its signature stays.
+
+    Raises:
+        CaptureError: not a plain function (``not_a_function``), or the name is not text (``options``).
+    """
+
+    def decorate(function: Callable[P, R]) -> Flow[P, R]:
+        if not isinstance(function, FunctionType) or _runs_elsewhere(function):
+            raise CaptureError(
+                "not_a_function",
+                f"{function!r:.80} is not a plain function",
+                "decorate a def that is neither async nor a generator",
+                place_of_caller(None),
+            )
+        if name is not None and not (type(name) is str and name and not isinstance(freeze(name), Refusal)):
+            raise CaptureError("options", f"the name {name!r:.80} is refused", "give text", place_of_caller(None))
+        return Flow(function, function.__name__ if name is None else name, binder_of(function))
+
+    return decorate if function is None else decorate(function)
+
+
+def _runs_elsewhere(function: FunctionType) -> bool:
+    return bool(
+        inspect.iscoroutinefunction(function)
+        or inspect.isgeneratorfunction(function)
+        or inspect.isasyncgenfunction(function)
+    )
+
+
+@attrs.frozen
+class _InputOrigin:
+    """The declared type of a flow's input."""
+
+    declared: Any
+
+    def annotation(self) -> Any:
+        return self.declared
+
+
+def build_dag_from_flow(
+    flow: Flow[..., Any], flow_inputs: Mapping[str, Any] | None = None
+) -> Outcome[Dag, CompileError]:
+    """The graph of a flow. The flow's body runs once, in capture mode; no task's body runs.
+
+    Parameters bound by ``flow_inputs`` are concrete: the flow's Python may branch and loop on them. All
+    others become inputs of the graph, with their defaults, so that one graph serves every run.
+    The cost is linear in the number of calls. Safe in threads and inside another capture: compiles do not
+    see each other.
+
+    Returns:
+        ``Success(Dag)``, or ``Failure`` of :class:`CaptureError` (a reference used as a value, a call that
+        does not bind, an unknown input, …), :class:`InvalidValueError` (a value outside of the model) or
+        :class:`FlowRaisedError` (the flow's own Python raised; the exception is its ``__cause__``). The first thing
+        that went wrong is told, also where the flow swallowed it. ``KeyboardInterrupt`` and its like pass.
+    """
+    if type(flow) is not Flow:
+        return _failed("not_a_flow", f"{flow!r:.80} is not a flow", "decorate the function with @flow")
+    given = {} if flow_inputs is None else flow_inputs
+    fault = _input_fault(flow, given)
+    if fault is not None:
+        return Failure(fault)
+    inputs = _symbolic_inputs(flow, given)
+    if isinstance(inputs, InvalidValueError):
+        return Failure(inputs)
+    code = flow.function.__code__
+    recorder = Recorder(flow.name, code)
+    hints = hints_of(flow.function)
+    args, kwargs = _arguments(
+        flow.binder,
+        {
+            **given,
+            **{
+                entry.name: recorder.input(entry.name, _InputOrigin(hints.get(entry.name, UNKNOWN))) for entry in inputs
+            },
+        },
+    )
+    failure: FlowRaisedError | CaptureError | None = None
+    returns: Binding = Literal(None)
+    token = SCOPE.set(Scope(recorder, flow.name, code))
+    try:
+        returned = flow.function(*args, **kwargs)
+        returns = recorder.binding(returned, f"return of flow {flow.name!r}")
+    except CaptureError as refused:
+        # What poisons nothing: a task that was declared wrongly inside of the flow.
+        failure = refused if refused.flow else attrs.evolve(refused, flow=flow.name)
+    except Exception as raised:  # noqa: BLE001 - the flow is foreign code, and what it raises is an answer
+        failure = _flow_raised(flow, raised)
+    finally:
+        SCOPE.reset(token)
+        events = recorder.seal()
+    if recorder.poison is not None:
+        return Failure(recorder.poison)
+    if failure is not None:
+        return Failure(failure)
+    return dag_from_log(Log(flow.name, inputs, events, returns, inspect.getdoc(flow.function)))
+
+
+def _input_fault(flow: Flow[..., Any], given: Any) -> CaptureError | None:
+    def refused(code: CaptureCode, problem: str, advice: str) -> CaptureError:
+        return CaptureError(code, problem, advice, definition_line(flow.function.__code__), flow.name)
+
+    if not isinstance(given, Mapping):
+        return refused("unknown_input", "flow_inputs is no mapping", "give a dict of parameter names to values")
+    kinds = flow.binder.kinds
+    for name in given:
+        if name not in kinds:
+            known = ", ".join(kinds) or "none"
+            return refused("unknown_input", f"there is no parameter {name!r:.80}", f"the parameters are: {known}")
+    for name, kind in kinds.items():
+        if kind == "var_positional" and type(given.get(name)) not in (list, tuple):
+            return refused("unbound_parameters", f"*{name} is not bound", f"give flow_inputs a list for {name!r}")
+        if kind == "var_keyword" and not _is_keywords(given.get(name)):
+            return refused("unbound_parameters", f"**{name} is not bound", f"give flow_inputs a dict for {name!r}")
+    return None
+
+
+def _is_keywords(value: object) -> bool:
+    return type(value) is dict and all(type(key) is str for key in value)
+
+
+def _symbolic_inputs(flow: Flow[..., Any], given: Mapping[str, Any]) -> tuple[FlowInput, ...] | InvalidValueError:
+    inputs: list[FlowInput] = []
+    for name in flow.binder.kinds:
+        if name in given:
+            continue
+        if name not in flow.binder.defaults:
+            inputs.append(FlowInput(name))
+            continue
+        frozen = freeze(flow.binder.defaults[name])
+        refusal = frozen if isinstance(frozen, Refusal) else oversized(frozen)
+        if refusal is not None:
+            return InvalidValueError(
+                refusal.under(name).pointer,
+                refusal.problem,
+                f"{refusal.advice}, or bind {name!r} in flow_inputs",
+                f"default of flow {flow.name!r}",
+                definition_line(flow.function.__code__),
+            )
+        inputs.append(FlowInput(name, Literal(frozen)))  # type: ignore[arg-type]  # no Refusal is left
+    return tuple(inputs)
+
+
+def _arguments(binder: Binder, values: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """How to call the function so that each parameter gets its value; values exist for all of them."""
+    args: list[Any] = []
+    kwargs: dict[str, Any] = {}
+    for name, kind in binder.kinds.items():
+        if kind == "var_positional":
+            args.extend(values[name])
+        elif kind == "var_keyword":
+            kwargs.update(values[name])
+        elif kind == "keyword_only":
+            kwargs[name] = values[name]
+        else:
+            args.append(values[name])
+    return args, kwargs
+
+
+def _flow_raised(flow: Flow[..., Any], raised: Exception) -> FlowRaisedError:
+    place = place_of_traceback(raised.__traceback__, flow.function.__code__)
+    error = FlowRaisedError(flow.name, type(raised).__name__, cause_text(raised), place)
+    error.__cause__ = raised
+    return error
+
+
+def _failed(code: CaptureCode, problem: str, advice: str) -> Failure[CaptureError]:
+    return Failure(CaptureError(code, problem, advice, place_of_caller(None)))

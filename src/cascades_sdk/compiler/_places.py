@@ -1,0 +1,80 @@
+"""Where in the author's code something happened.
+
+Decided here: which frame is the author's. Never here: what happened.
+
+A recorder keeps ``(code, instruction)`` for each call, because decoding a line number walks the line table
+of the code: done for each call of a long flow it would be quadratic. Lines are decoded once, at the end.
+"""
+
+import sys
+from bisect import bisect_right
+from types import CodeType, FrameType, TracebackType
+
+from cascades_sdk.errors import SourceLine
+
+__all__ = ["LineTable", "definition_line", "place_of_caller", "place_of_traceback"]
+
+_PACKAGE = __name__.partition(".")[0]
+
+
+def _is_foreign(frame: FrameType) -> bool:
+    module = frame.f_globals.get("__name__", "")
+    return not (module == _PACKAGE or module.startswith(f"{_PACKAGE}."))
+
+
+def place_of_caller(flow: CodeType | None) -> SourceLine | None:
+    """The line that is being run in the file of ``flow``; else the innermost line outside this package.
+
+    Whoever asked for the capture is no part of the flow: where the flow's own frames are gone (what it returned
+    is looked at after its end), the answer is where the flow is defined.
+    """
+    nearest: SourceLine | None = None
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if _is_foreign(frame):
+            here = SourceLine(frame.f_code.co_filename, frame.f_lineno)
+            if flow is None or frame.f_code.co_filename == flow.co_filename:
+                return here
+            nearest = nearest or here
+        elif flow is not None and frame.f_code.co_name == "build_dag_from_flow":
+            return definition_line(flow)
+        frame = frame.f_back
+    return nearest
+
+
+def definition_line(function: CodeType) -> SourceLine:
+    """The first line of a function, its decorators included."""
+    return SourceLine(function.co_filename, function.co_firstlineno)
+
+
+def place_of_traceback(traceback: TracebackType | None, flow: CodeType) -> SourceLine:
+    """The deepest line of a traceback in the file of ``flow``; its first line where it did not even begin."""
+    deepest = definition_line(flow)
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == flow.co_filename:
+            deepest = SourceLine(flow.co_filename, traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return deepest
+
+
+class LineTable:
+    """Lines by ``(code, instruction)``: each code object is decoded once, each line is one shared value."""
+
+    __slots__ = ("_lines", "_starts")
+
+    def __init__(self) -> None:
+        self._starts: dict[CodeType, tuple[list[int], list[int | None]]] = {}
+        self._lines: dict[tuple[CodeType, int], SourceLine] = {}
+
+    def line(self, code: CodeType, instruction: int) -> SourceLine:
+        """The line of an instruction (``frame.f_lasti``)."""
+        table = self._starts.get(code)
+        if table is None:
+            entries = list(code.co_lines())
+            table = [start for start, _, _ in entries], [line for _, _, line in entries]
+            self._starts[code] = table
+        number = table[1][bisect_right(table[0], instruction) - 1] or code.co_firstlineno
+        known = self._lines.get((code, number))
+        if known is None:
+            known = self._lines[code, number] = SourceLine(code.co_filename, number)
+        return known

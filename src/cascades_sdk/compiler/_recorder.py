@@ -1,0 +1,408 @@
+"""The recorder: the one edge of a capture. It turns calls into an append-only log of plain frozen bindings.
+
+Decided here: what may enter the log, and when a capture is over. Never here: what the log means (the
+reducer of :mod:`cascades_sdk.graph` decides that).
+
+One ``ContextVar`` holds the scope of the current capture. A recorder knows its thread and is sealed when
+the flow returns. A misuse poisons it: a flow that swallows the exception still fails to compile.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import islice
+from types import CodeType
+from typing import Any, Final, Protocol, TypeVar
+
+import attrs
+
+from cascades_sdk.compiler._binder import BindingFault
+from cascades_sdk.compiler._places import LineTable, place_of_caller
+from cascades_sdk.compiler._reference import REFERENCE_TOKEN, Origin, Reference, described
+from cascades_sdk.errors import CaptureCode, CaptureError, CascadesSDKError, InvalidValueError
+from cascades_sdk.graph import (
+    NO_OPTIONS,
+    Binding,
+    CallRecorded,
+    Event,
+    FlowEntered,
+    InputReference,
+    Literal,
+    NodeReference,
+    TaskDefinition,
+    TaskOptions,
+    list_binding,
+    object_binding,
+    oversized,
+)
+from cascades_sdk.values import MAX_DEPTH, FrozenDict, FrozenValue, Refusal, freeze, is_named_tuple
+
+__all__ = ["MAX_NESTING", "SCOPE", "Recorder", "Scope", "outside_capture"]
+
+#: How many flows may be called inside each other. A fixed number, where the stack's would differ by machine.
+MAX_NESTING: Final = 64
+
+_Site = tuple[CodeType, int]
+
+_E = TypeVar("_E", CaptureError, InvalidValueError)
+
+
+class Callee(Origin, Protocol):
+    """What the recorder needs of a task."""
+
+    @property
+    def definition(self) -> TaskDefinition:
+        """The definition that goes into the graph."""
+        ...
+
+    @property
+    def function(self) -> Any:
+        """The author's function: two of them may not share a name."""
+        ...
+
+    def bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any] | BindingFault:
+        """The arguments of a call by parameter."""
+        ...
+
+    def default_refusal(self, parameter: str) -> Refusal | None:
+        """Why the default of a parameter is no value of the model."""
+        ...
+
+
+@attrs.frozen(eq=False)
+class Scope:
+    """Where in a capture the running code stands: in which flow, inside how many."""
+
+    recorder: "Recorder"
+    flow: str
+    code: CodeType
+    group: int | None = None
+    depth: int = 0
+
+
+SCOPE: Final[ContextVar[Scope | None]] = ContextVar("cascades_sdk_capture", default=None)
+
+
+@contextmanager
+def outside_capture() -> Iterator[None]:
+    """A context in which tasks and flows run plainly, whatever capture is going on around it."""
+    token = SCOPE.set(None)
+    try:
+        yield
+    finally:
+        SCOPE.reset(token)
+
+
+class Recorder:
+    """The mutable record of one capture."""
+
+    __slots__ = ("_calls", "_code", "_events", "_flow", "_groups", "_poison", "_sealed", "_tasks", "_thread")
+
+    def __init__(self, flow: str, code: CodeType) -> None:
+        self._flow = flow
+        self._code = code
+        self._thread = threading.get_ident()
+        self._events: list[tuple[Any, ...] | FlowEntered] = []
+        self._tasks: dict[str, Callee] = {}
+        self._calls = 0
+        self._groups = 0
+        self._sealed = False
+        self._poison: CaptureError | InvalidValueError | None = None
+
+    @property
+    def poison(self) -> CaptureError | InvalidValueError | None:
+        """The first thing that went wrong."""
+        return self._poison
+
+    def seal(self) -> tuple[Event, ...]:
+        """End the capture; what happened in it."""
+        self._sealed = True
+        lines = LineTable()
+        return tuple(
+            event if type(event) is FlowEntered else CallRecorded(*event[:-1], source=lines.line(*event[-1]))  # type: ignore[index,misc]
+            for event in self._events
+        )
+
+    # -- what flows do ---------------------------------------------------------------------------------
+
+    def call(
+        self,
+        task: Callee,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        after: tuple[Any, ...],
+        options: TaskOptions,
+        scope: Scope,
+        site: _Site,
+    ) -> Reference:
+        """Record a call of a task; the reference to its output."""
+        self._check_open("a task was called")
+        definition = task.definition
+        known = self._tasks.get(definition.name)
+        if known is None:
+            self._check_texts(definition.options, definition.name, *(entry.default for entry in definition.parameters))
+            self._tasks[definition.name] = task
+        elif known.definition is not definition and (
+            known.function is not task.function or known.definition != definition
+        ):
+            raise self._refused(
+                "name_conflict",
+                f"two different functions or declarations are tasks named {definition.name!r}",
+                "give one of them @task(name=…), or the options to its calls by with_options(…)",
+                task=definition.name,
+            )
+        bound = task.bound(args, kwargs)
+        if type(bound) is BindingFault:
+            raise self._refused(bound.code, bound.problem, "call it as its signature says", task=definition.name)
+        arguments = tuple(
+            [(name, self.binding(value, f"task {definition.name!r}", name)) for name, value in bound.items()]  # type: ignore[union-attr]
+        )
+        if len(arguments) < len(definition.parameters):
+            self._check_defaults(task, definition, bound)  # type: ignore[arg-type]
+        if options is not NO_OPTIONS:
+            self._check_texts(options, definition.name)
+        ordinal = self._calls
+        self._calls = ordinal + 1
+        ordered = self._ordered(after, definition.name) if after else ()
+        self._events.append((definition, arguments, ordered, options, scope.group, site))
+        return Reference(self, NodeReference(ordinal), task)
+
+    def enter(self, flow: str, code: CodeType, scope: Scope) -> Scope:
+        """Record that a flow was called inside another; the scope of its body."""
+        self._check_open("a flow was called")
+        if scope.depth >= MAX_NESTING:
+            raise self._refused(
+                "recursion",
+                f"flow {flow!r} was called inside {MAX_NESTING} other flows",
+                "end the recursion on a parameter that is bound in flow_inputs",
+                flow=flow,
+            )
+        group = self._groups
+        self._groups = group + 1
+        self._events.append(FlowEntered(flow, scope.group))
+        return Scope(self, flow, code, group, scope.depth + 1)
+
+    def unbound(self, flow: str, fault: BindingFault) -> CascadesSDKError:
+        """The error for a flow that was called inside another with arguments that do not bind."""
+        return self._refused(fault.code, fault.problem, "call it as its signature says", flow=flow)
+
+    def input(self, name: str, origin: Origin) -> Reference:
+        """The reference to a symbolic input of the flow."""
+        return Reference(self, InputReference(name), origin)
+
+    # -- the door: from what a flow holds to what the log holds -------------------------------------------
+
+    def binding(self, value: Any, subject: str, name: str | None = None) -> Binding:
+        """The binding of an argument or a return value.
+
+        Raises:
+            InvalidValueError, CaptureError: after remembering it.
+        """
+        if type(value) is Reference:
+            return self._own(value)
+        path = () if name is None else (name,)
+        try:
+            symbolic = _holds_reference(value, 0)
+        except _TooDeepError:
+            too_deep = Refusal("", f"nested deeper than {MAX_DEPTH} (or a cycle)", "flatten the value")
+            raise self._poisoned(self._value_error(too_deep.under(*path), subject)) from None
+        return self._container(value, subject, path) if symbolic else self._literal(value, subject, path)
+
+    def _literal(self, value: Any, subject: str, path: tuple[str | int, ...]) -> Literal:
+        literal = Literal(self._frozen(value, subject, path))
+        self._check_size(literal, subject, path)
+        return literal
+
+    def _frozen(self, value: Any, subject: str, path: tuple[str | int, ...]) -> FrozenValue:
+        frozen = freeze(value)
+        if isinstance(frozen, Refusal):
+            raise self._poisoned(self._value_error(frozen.under(*path), subject))
+        if _holds_token(frozen):
+            raise self._text_of_reference(subject)
+        return frozen
+
+    def _check_size(self, binding: Binding, subject: str, path: tuple[str | int, ...]) -> None:
+        refusal = oversized(binding.value) if type(binding) is Literal else None
+        if refusal is not None:
+            raise self._poisoned(self._value_error(refusal.under(*path), subject))
+
+    def _container(self, value: Any, subject: str, path: tuple[str | int, ...]) -> Binding:
+        """A container that holds a reference somewhere: walked once, in which literals collapse."""
+        kind = type(value)
+        if kind is Reference:
+            return self._own(value)
+        if kind is dict:
+            # The keys by themselves, so that what is wrong with them is told the usual way.
+            self._frozen(dict.fromkeys(value), subject, path)
+            entries = {key: self._container(value[key], subject, (*path, key)) for key in value}
+            whole = object_binding(entries)
+            if type(whole) is not Literal:
+                for key, entry in entries.items():
+                    self._check_size(entry, subject, (*path, key))
+            return whole
+        if kind is list or kind is tuple or is_named_tuple(kind):
+            items = tuple([self._container(inner, subject, (*path, i)) for i, inner in enumerate(value)])
+            # Only a literal that ends here, inside something symbolic, is measured: so each is measured once.
+            joined = list_binding(items)
+            if type(joined) is not Literal:
+                for i, item in enumerate(items):
+                    self._check_size(item, subject, (*path, i))
+            return joined
+        return Literal(self._frozen(value, subject, path))
+
+    def _own(self, reference: Reference) -> NodeReference | InputReference:
+        if reference._cascades_recorder is not self:
+            raise self._refused(
+                "foreign_reference",
+                f"{described(reference)} belongs to another capture",
+                "pass values between flows by calling one inside the other",
+            )
+        return reference._cascades_binding
+
+    def _ordered(self, after: tuple[Any, ...], task: str) -> tuple[int, ...]:
+        nodes: set[int] = set()
+        for upstream in after:
+            own = self._own(upstream) if type(upstream) is Reference else None
+            if type(own) is not NodeReference:
+                raise self._refused(
+                    "ordering", "after() takes outputs of tasks", "pass what a task call returned", task=task
+                )
+            nodes.add(own.node)
+        return tuple(sorted(nodes))
+
+    def _check_defaults(self, task: Callee, definition: TaskDefinition, bound: dict[str, Any]) -> None:
+        for parameter in definition.parameters:
+            if parameter.name not in bound:
+                refusal = task.default_refusal(parameter.name)
+                if refusal is not None:
+                    subject = f"task {definition.name!r}, default of {parameter.name!r}"
+                    raise self._poisoned(self._value_error(refusal.under(parameter.name), subject))
+
+    def _check_texts(self, options: TaskOptions, task: str, *defaults: Literal | None) -> None:
+        """What a document holds of a task besides its arguments is no way in for the text of a reference either."""
+        literals = [default.value for default in defaults if default is not None]
+        if any(map(_holds_token, [*options.declared().values(), *literals])):
+            raise self._text_of_reference(f"task {task!r}")
+
+    # -- errors --------------------------------------------------------------------------------------
+
+    def misuse(self, code: CaptureCode, reference: Reference, attempt: str, advice: str) -> CascadesSDKError:
+        """The error for a reference used as a value.
+
+        It fails the capture that the reference belongs to, and the one that is going on where it was used.
+        """
+        binding = reference._cascades_binding
+        error = self._refused(
+            code,
+            f"{described(reference)} has no value yet; {attempt} needs one",
+            advice,
+            task=self._task_of(binding.node) if type(binding) is NodeReference else None,
+        )
+        scope = SCOPE.get()
+        if scope is not None:
+            scope.recorder._poisoned(error)
+        return error
+
+    def outlived(self, reference: Reference) -> CascadesSDKError:
+        """The error for running a task, outside of any capture, with a reference."""
+        if self._thread == threading.get_ident():
+            return self.misuse(
+                "finished_capture", reference, "running a task with it", "keep references inside their flow"
+            )
+        return self.misuse(
+            "other_thread",
+            reference,
+            "running a task in another thread with it",
+            "call tasks in the flow's own thread; they are recorded, not run",
+        )
+
+    def _task_of(self, node: int) -> str:
+        calls = (event for event in self._events if isinstance(event, tuple))
+        definition: TaskDefinition = next(islice(calls, node, None))[0]
+        return definition.name
+
+    def _text_of_reference(self, subject: str) -> CascadesSDKError:
+        return self._refused(
+            "text_of_reference",
+            f"{subject}: a text holds the text of a reference",
+            "pass the reference itself as an argument of a task that builds the text",
+        )
+
+    def _check_open(self, happened: str) -> None:
+        if self._thread != threading.get_ident():
+            raise self._refused(
+                "other_thread",
+                f"{happened} from another thread than the one that captures the flow",
+                "call tasks in the flow's own thread; they are recorded, not run",
+            )
+        if self._sealed:
+            raise self._refused(
+                "finished_capture", f"{happened} after the flow had returned", "call tasks inside the flow"
+            )
+
+    def _value_error(self, refusal: Refusal, subject: str) -> InvalidValueError:
+        source = place_of_caller(self._here()[1])
+        return InvalidValueError(refusal.pointer, refusal.problem, refusal.advice, subject, source)
+
+    def _here(self) -> tuple[str, CodeType]:
+        """The flow that is running: the innermost, where flows are called inside each other."""
+        scope = SCOPE.get()
+        return (self._flow, self._code) if scope is None else (scope.flow, scope.code)
+
+    def _refused(
+        self,
+        code: CaptureCode,
+        problem: str,
+        advice: str,
+        *,
+        task: str | None = None,
+        flow: str | None = None,
+    ) -> CaptureError:
+        running, its_code = self._here()
+        return self._poisoned(CaptureError(code, problem, advice, place_of_caller(its_code), flow or running, task))
+
+    def _poisoned(self, error: _E) -> _E:
+        if self._poison is None:
+            self._poison = error
+        return error
+
+
+class _TooDeepError(Exception):
+    """Ends a walk at once: going on beside a cycle would take for ever."""
+
+
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+
+
+def _holds_reference(value: Any, depth: int) -> bool:
+    """Whether a reference stands somewhere in a value; the whole of it is walked, for its depth.
+
+    Raises:
+        _TooDeepError: more than ``MAX_DEPTH`` containers enclose each other.
+    """
+    kind = type(value)
+    if kind in _PLAIN:
+        return False
+    if kind is Reference:
+        return True
+    if kind is dict:
+        inside = value.values()
+    elif kind is list or kind is tuple or is_named_tuple(kind):
+        inside = value
+    else:
+        return False
+    if depth == MAX_DEPTH:
+        raise _TooDeepError
+    found = False
+    for inner in inside:
+        found = _holds_reference(inner, depth + 1) or found
+    return found
+
+
+def _holds_token(value: FrozenValue) -> bool:
+    if type(value) is str:
+        return REFERENCE_TOKEN in value
+    if type(value) is tuple:
+        return any(map(_holds_token, value))
+    return type(value) is FrozenDict and any(map(_holds_token, (*value, *value.values())))

@@ -1,0 +1,222 @@
+"""What a flow sees while it is captured: a reference to a value that does not exist yet.
+
+Decided here: what may be done with a reference (select a part, unpack where the number of parts is known),
+and that everything else is refused with one code and one way out each. Never here: how references are
+recorded, and values.
+
+Python has no hook for ``x is None``, ``type(x) is int`` and the identity shortcut of ``x in [x]``; they are
+known blind spots, pinned by tests, as are ``callable(x)``, mapping patterns and a part cut out of ``repr(x)``.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, NoReturn, Protocol
+
+from cascades_sdk.compiler._shapes import named_tuple_fields, part_of, parts_of, plain_annotation
+from cascades_sdk.errors import CaptureCode, CascadesSDKError
+from cascades_sdk.graph import InputReference, NodeReference, node_id
+from cascades_sdk.values import MAX_SAFE_INTEGER
+
+__all__ = ["REFERENCE_TOKEN", "Origin", "Reference", "Refuser", "described"]
+
+#: Stands in the text of every reference, and no literal may contain it: so no reference gets into a graph as text.
+REFERENCE_TOKEN: Final = "<cascades-reference "
+
+
+class Origin(Protocol):
+    """What a reference comes from, as far as its type is concerned."""
+
+    def annotation(self) -> Any:
+        """The declared type of the whole value."""
+        ...
+
+
+class Refuser(Protocol):
+    """What a reference needs of the recorder that made it."""
+
+    def misuse(self, code: CaptureCode, reference: "Reference", attempt: str, advice: str) -> CascadesSDKError:
+        """Remember a misuse, and answer the error to raise."""
+        ...
+
+    def outlived(self, reference: "Reference") -> CascadesSDKError:
+        """Remember that a task was run with the reference outside of any capture, and answer the error to raise."""
+        ...
+
+
+class Reference:
+    """A placeholder for a task's output or a flow's input during a capture.
+
+    Select parts with ``x["key"]`` and ``x[0]``; unpack it where the annotation is a tuple of known length
+    or a NamedTuple (whose fields are attributes, too); pass it on to tasks, in lists and dicts as well; return it.
+    Anything that would need the value raises :class:`~cascades_sdk.errors.CaptureError`.
+    """
+
+    __slots__ = ("_cascades_binding", "_cascades_origin", "_cascades_recorder")
+
+    _cascades_recorder: Refuser
+    _cascades_binding: NodeReference | InputReference
+    _cascades_origin: Origin
+
+    def __init__(self, recorder: Refuser, binding: NodeReference | InputReference, origin: Origin) -> None:
+        set_slot = object.__setattr__
+        set_slot(self, "_cascades_recorder", recorder)
+        set_slot(self, "_cascades_binding", binding)
+        set_slot(self, "_cascades_origin", origin)
+
+    def __getitem__(self, token: object) -> "Reference":
+        if type(token) is str:
+            return self._cascades_part(token)
+        if type(token) is not int or not 0 <= token <= MAX_SAFE_INTEGER:
+            raise self._cascades_recorder.misuse(
+                "selector",
+                self,
+                "selecting a part by something other than a str key or an index of at least 0",
+                "count from the start, or write a task that cuts the list",
+            )
+        parts = parts_of(_annotation_of(self))
+        if parts is not None and token >= len(parts):
+            raise self._cascades_recorder.misuse(
+                "selector", self, f"selecting part {token} of {len(parts)}", "count the parts from 0"
+            )
+        return self._cascades_part(token)
+
+    def _cascades_part(self, token: str | int) -> "Reference":
+        binding = self._cascades_binding
+        path = (*binding.path, token)
+        inner = (
+            NodeReference(binding.node, path) if type(binding) is NodeReference else InputReference(binding.name, path)  # type: ignore[union-attr]  # the only other class
+        )
+        return Reference(self._cascades_recorder, inner, self._cascades_origin)
+
+    def __iter__(self) -> Iterator["Reference"]:
+        parts = parts_of(_annotation_of(self))
+        if parts is None:
+            raise self._cascades_recorder.misuse(
+                "iteration",
+                self,
+                "iterating over it",
+                "annotate the task's return as a tuple of known length to unpack it, or let a task iterate",
+            )
+        return iter([self._cascades_part(index) for index in range(len(parts))])
+
+    def __getattr__(self, name: str) -> "Reference":
+        fields = named_tuple_fields(plain_annotation(_annotation_of(self)))
+        if fields is not None and name in fields:
+            return self._cascades_part(list(fields).index(name))
+        raise self._cascades_recorder.misuse(
+            "attribute",
+            self,
+            f"reading its attribute {name!r:.80}",
+            'select a key with x["key"], or read the attribute inside a task',
+        )
+
+    def __repr__(self) -> str:
+        return f"{REFERENCE_TOKEN}{described(self)}: it has no value while the flow is captured>"
+
+    # `isinstance(x, int)` and the class patterns of `match` look here when type(x) does not match. The checkers
+    # know __class__ as a plain attribute.
+    @property  # type: ignore[misc]
+    def __class__(self) -> NoReturn:  # type: ignore[override]
+        raise self._cascades_recorder.misuse("type_check", self, "asking for its class", "check types inside a task")
+
+
+def _annotation_of(reference: Reference) -> Any:
+    annotation = reference._cascades_origin.annotation()
+    for token in reference._cascades_binding.path:
+        annotation = part_of(annotation, token)
+    return annotation
+
+
+def described(reference: Reference) -> str:
+    """A reference as an author would write it: ``node-3["k"][0]``, ``input 'n'``."""
+    binding = reference._cascades_binding
+    whole = node_id(binding.node) if type(binding) is NodeReference else f"input {binding.name!r}"  # type: ignore[union-attr]
+    return whole + "".join(f'["{token}"]' if type(token) is str else f"[{token}]" for token in binding.path)
+
+
+def _refusing(code: CaptureCode, attempt: str, advice: str) -> Callable[..., NoReturn]:
+    def method(self: Reference, *_: object, **__: object) -> NoReturn:
+        raise self._cascades_recorder.misuse(code, self, attempt, advice)
+
+    return method
+
+
+_IN_A_TASK: Final = "compute it in a task, and use the task's output"
+
+#: Every special method that would need the value: one code, what was attempted, what to write instead.
+_REFUSED: Final[tuple[tuple[CaptureCode, str, str, tuple[str, ...]], ...]] = (
+    (
+        "truth",
+        "asking for its truth",
+        "bind the parameter in flow_inputs to branch on it, or decide inside a task",
+        ("bool",),
+    ),
+    ("comparison", "comparing it", _IN_A_TASK, ("eq", "ne", "lt", "le", "gt", "ge")),
+    ("iteration", "iterating over it", "let a task iterate", ("reversed", "next", "aiter", "anext")),
+    ("length", "asking for its length", _IN_A_TASK, ("len", "length_hint")),
+    ("containment", "asking what it contains", _IN_A_TASK, ("contains",)),
+    (
+        "number_conversion",
+        "converting it to a number",
+        "convert inside a task",
+        ("int", "float", "complex", "index", "round", "trunc", "floor", "ceil"),
+    ),
+    (
+        "string_conversion",
+        "converting it to text or bytes",
+        "build the text inside a task that takes the reference as an argument",
+        ("str", "bytes", "fspath"),
+    ),
+    (
+        "formatting",
+        "formatting it into text",
+        "build the text inside a task that takes the reference as an argument",
+        ("format",),
+    ),
+    (
+        "arithmetic",
+        "computing with it",
+        _IN_A_TASK,
+        (
+            *(
+                prefix + name
+                for name in (
+                    *("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod", "pow"),
+                    *("lshift", "rshift", "and", "xor", "or"),
+                )
+                for prefix in ("", "r", "i")
+                if prefix + name != "idivmod"
+            ),
+            *("neg", "pos", "abs", "invert"),
+        ),
+    ),
+    ("hashing", "hashing it", "a reference is no key and no member of a set; use the name of the task", ("hash",)),
+    (
+        "pickling",
+        "copying or pickling it",
+        "a reference has no meaning outside of its capture",
+        ("reduce", "reduce_ex", "copy", "deepcopy", "getstate"),
+    ),
+    (
+        "assignment",
+        "changing it",
+        "a reference is read only; make a new value in a task",
+        ("setattr", "delattr", "setitem", "delitem"),
+    ),
+    ("calling", "calling it", "call a task; a reference is the output of one", ("call",)),
+    ("awaiting", "awaiting it", "only the call of an async task is awaited", ("await",)),
+    (
+        "context_manager",
+        "entering it as a context",
+        "open and close resources inside a task",
+        ("enter", "exit", "aenter", "aexit"),
+    ),
+)
+
+# The sequence patterns of `match` (`case [a, b]`) ask nothing of a class that is not registered: they would just not
+# match. Registered, they ask for the length. A class can be a sequence or a mapping, not both, so the mapping patterns
+# (`case {"k": v}`) stay blind. The checkers know Sequence as a protocol, which has no register().
+Sequence.register(Reference)  # pyright: ignore[reportAttributeAccessIssue]
+
+for _code, _attempt, _advice, _names in _REFUSED:
+    for _name in _names:
+        setattr(Reference, f"__{_name}__", _refusing(_code, _attempt, _advice))

@@ -1,0 +1,103 @@
+"""What an annotation says of the parts of a value: how many, which names, which types.
+
+Decided here: which annotations promise a fixed number of parts. Never here: values.
+"""
+
+import typing
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, MutableSequence, Sequence
+from typing import Annotated, Any, Final, NewType
+
+__all__ = [
+    "DICTS",
+    "LISTS",
+    "UNKNOWN",
+    "hints_of",
+    "is_type_alias",
+    "named_tuple_fields",
+    "part_of",
+    "parts_of",
+    "plain_annotation",
+]
+
+#: Says nothing, like a missing annotation.
+UNKNOWN: Final = Any
+
+
+def hints_of(function: Callable[..., Any]) -> Mapping[str, Any]:
+    """The resolved annotations of a function; empty where they cannot be resolved."""
+    try:
+        return typing.get_type_hints(function)
+    except Exception:  # noqa: BLE001 - annotations run foreign code, and they are only a help here
+        return {}
+
+
+def plain_annotation(annotation: Any) -> Any:
+    """An annotation without the wrappers that do not change what a value is (Annotated, NewType, ``type X =``).
+
+    The bare names of :mod:`typing` (``List``) come back as the classes that they stand for.
+    """
+    while True:
+        if typing.get_origin(annotation) is Annotated:
+            annotation = typing.get_args(annotation)[0]
+        elif isinstance(annotation, NewType):
+            annotation = annotation.__supertype__
+        elif is_type_alias(annotation):
+            try:
+                annotation = annotation.__value__
+            except Exception:  # noqa: BLE001 - it is computed here, by foreign code, and only a help
+                return UNKNOWN
+        elif isinstance(annotation, _BARE_NAME):
+            return typing.get_origin(annotation)
+        else:
+            return annotation
+
+
+#: The class of ``typing.List``, ``typing.Tuple`` and so on without parameters; get_args() does not tell
+#: ``typing.Tuple`` (any tuple) from ``tuple[()]`` (the empty one).
+_BARE_NAME: Final[tuple[type, ...]] = (type(typing.List), type(typing.Tuple))  # noqa: UP006
+
+
+def is_type_alias(annotation: Any) -> bool:
+    """Whether it is a ``type X = ...`` (Python 3.12 and later), which may refer to itself."""
+    return type(annotation).__name__ == "TypeAliasType"
+
+
+#: Read-only views that lists and dicts are often annotated with: parts and types are those of the list or dict.
+LISTS: Final = frozenset({list, Sequence, MutableSequence, Collection, Iterable})
+DICTS: Final = frozenset({dict, Mapping, MutableMapping})
+
+
+def named_tuple_fields(annotation: Any) -> Mapping[str, Any] | None:
+    """The fields of a NamedTuple class and their types, or ``None`` for anything else."""
+    if not (isinstance(annotation, type) and issubclass(annotation, tuple) and hasattr(annotation, "_fields")):
+        return None
+    hints = hints_of(annotation)
+    names: tuple[str, ...] = getattr(annotation, "_fields")  # noqa: B009 - no class that the checkers know has it
+    return {name: hints.get(name, UNKNOWN) for name in names}
+
+
+def parts_of(annotation: Any) -> tuple[Any, ...] | None:
+    """The types of the parts of a tuple of known length or a NamedTuple; ``None`` for anything else."""
+    annotation = plain_annotation(annotation)
+    fields = named_tuple_fields(annotation)
+    if fields is not None:
+        return tuple(fields.values())
+    if typing.get_origin(annotation) is not tuple:
+        return None
+    parts = typing.get_args(annotation)
+    return None if Ellipsis in parts else parts
+
+
+def part_of(annotation: Any, token: str | int) -> Any:
+    """The annotation of the part that a key or an index leads to, as far as it is known."""
+    annotation = plain_annotation(annotation)
+    if isinstance(token, int):
+        parts = parts_of(annotation)
+        if parts is not None:
+            return parts[token] if token < len(parts) else UNKNOWN
+        arguments = typing.get_args(annotation)
+        origin = typing.get_origin(annotation)
+        return arguments[0] if arguments and (origin is tuple or origin in LISTS) else UNKNOWN
+    if typing.is_typeddict(annotation):
+        return hints_of(annotation).get(token, UNKNOWN)
+    return typing.get_args(annotation)[1] if typing.get_origin(annotation) in DICTS else UNKNOWN

@@ -1,0 +1,256 @@
+"""Tasks: ordinary functions that a capture records instead of running.
+
+Decided here: what ``@task`` makes of a function, and how a function is named in a document. Never here:
+what a captured call becomes.
+"""
+
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import PurePath
+from types import BuiltinFunctionType, FunctionType
+from typing import Any, Final, Generic, ParamSpec, TypedDict, TypeVar, Unpack, overload
+
+import attrs
+
+from cascades_sdk.compiler._binder import Binder, BindingFault, binder_of
+from cascades_sdk.compiler._places import place_of_caller
+from cascades_sdk.compiler._recorder import SCOPE
+from cascades_sdk.compiler._reference import Reference
+from cascades_sdk.compiler._shapes import UNKNOWN, hints_of
+from cascades_sdk.errors import CaptureError
+from cascades_sdk.graph import NO_OPTIONS, Literal, Parameter, TaskDefinition, TaskOptions, options_from, oversized
+from cascades_sdk.values import Refusal, freeze, same_value
+
+__all__ = ["Task", "described_function", "module_name", "task"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Options(TypedDict, total=False):
+    """The options that a task may declare; see :class:`cascades_sdk.graph.TaskOptions`."""
+
+    version: str | None
+    retries: int | None
+    timeout: float | None
+    cache: bool | str | None
+    labels: Mapping[str, str] | None
+
+
+def module_name(function: Callable[..., Any]) -> str:
+    """The module by which another process would import the function.
+
+    What runs as ``__main__`` is named by its module spec (``python -m``) or by the stem of its file; in an
+    interactive session there is neither, and the name stays ``__main__``.
+    """
+    # A method of a builtin's instance (``text.upper``) has no module; nobody can import it.
+    module: str = function.__module__ or "<unknown>"
+    return _main_name() if module == "__main__" else module
+
+
+def runs_as_main(module: str) -> bool:
+    """Whether a module name means the program that is running: importing that again would run it twice."""
+    return module == _main_name()
+
+
+def _main_name() -> str:
+    main = sys.modules["__main__"]
+    spec = getattr(main, "__spec__", None)
+    if spec is not None:
+        return str(spec.name)
+    file = getattr(main, "__file__", None)
+    return PurePath(file).stem if file else "__main__"
+
+
+def described_function(function: Callable[..., Any]) -> tuple[str, bool]:
+    """``module:qualname``, and whether that can be imported."""
+    module, qualname = module_name(function), function.__qualname__
+    return f"{module}:{qualname}", "<" not in module + qualname and module != "__main__"
+
+
+@attrs.frozen(eq=False, slots=False, repr=False)
+class _Core:
+    """What all variants of one task share."""
+
+    function: Callable[..., Any]
+    name: str
+    options: TaskOptions
+    binder: Binder
+
+    @cached_property
+    def defaults(self) -> Mapping[str, Literal | Refusal]:
+        """The defaults in frozen form, or why one has none."""
+        found: dict[str, Literal | Refusal] = {}
+        for name, value in self.binder.defaults.items():
+            frozen = freeze(value)
+            refusal = frozen if isinstance(frozen, Refusal) else oversized(frozen)
+            found[name] = Literal(frozen) if refusal is None else refusal  # type: ignore[arg-type]
+        return found
+
+    @cached_property
+    def definition(self) -> TaskDefinition:
+        reference, importable = described_function(self.function)
+        return TaskDefinition(
+            self.name,
+            reference,
+            importable,
+            tuple(
+                Parameter(name, kind, default if type(default := self.defaults.get(name)) is Literal else None)
+                for name, kind in self.binder.kinds.items()
+            ),
+            self.options,
+            inspect.getdoc(self.function),
+        )
+
+    @cached_property
+    def result(self) -> Any:
+        return hints_of(self.function).get("return", UNKNOWN)
+
+
+@attrs.frozen(eq=False, slots=False, repr=False)
+class Task(Generic[P, R]):
+    """A function as a task: calling it outside a capture runs it, calling it in a flow that is compiled records it.
+
+    Made by :func:`task`. A task is immutable; :meth:`after` and :meth:`with_options` answer variants of it.
+    """
+
+    function: Callable[P, R]
+    _core: _Core
+    _after: tuple[object, ...] = ()
+    _overrides: TaskOptions = NO_OPTIONS
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("__module__", "__name__", "__qualname__", "__doc__"):
+            object.__setattr__(self, name, getattr(self.function, name, None))
+        object.__setattr__(self, "__wrapped__", self.function)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run the function; in a capture, record the call and answer a reference to its output.
+
+        Raises:
+            CaptureError, InvalidValueError: in a capture, where the call cannot be recorded; and outside of
+                one, where an argument is a reference that outlived its capture.
+        """
+        scope = SCOPE.get()
+        if scope is None:
+            for value in (*args, *kwargs.values()):
+                if type(value) is Reference:
+                    raise value._cascades_recorder.outlived(value)
+            return self.function(*args, **kwargs)
+        frame = sys._getframe(1)
+        return scope.recorder.call(  # type: ignore[return-value]  # a reference stands for the value
+            self, args, kwargs, self._after, self._overrides, scope, (frame.f_code, frame.f_lasti)
+        )
+
+    def after(self, *upstream: object) -> "Task[P, R]":
+        """This task, to be called once all of ``upstream`` (outputs of tasks) are done, whatever it takes of them.
+
+        ``mytask.after(x, y)(a, b)`` is captured as ``mytask(a, b)`` with two more dependencies. Outside a capture it
+        is ``mytask(a, b)``: Python runs in order anyway.
+        """
+        return Task(self.function, self._core, (*self._after, *upstream), self._overrides)
+
+    def with_options(self, **options: Unpack[Options]) -> "Task[P, R]":
+        """This task with other options for the calls made through the answer; ``None`` leaves one as it was.
+
+        Raises:
+            CaptureError: an option is unknown or of the wrong type (code ``options``).
+        """
+        merged = {
+            **self._overrides.declared(),
+            **_checked_options(self._core.name, options).declared(),
+        }
+        declared = self._core.options.declared()
+        # An override that says what the definition says is none: one program, one form.
+        overrides = {
+            name: value
+            for name, value in merged.items()
+            if name not in declared or not same_value(value, declared[name])
+        }
+        return Task(self.function, self._core, self._after, TaskOptions(**overrides))  # type: ignore[arg-type]
+
+    @property
+    def definition(self) -> TaskDefinition:
+        """The definition that stands in the graph of every flow that calls this task."""
+        return self._core.definition
+
+    def bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any] | BindingFault:
+        """The arguments of a call by parameter, in their order, without defaults; or why it does not bind."""
+        return self._core.binder.bind(args, kwargs)
+
+    def default_refusal(self, parameter: str) -> Refusal | None:
+        """Why the default of a parameter is no value of the model; ``None`` where it is one."""
+        default = self._core.defaults.get(parameter)
+        return default if type(default) is Refusal else None
+
+    def annotation(self) -> Any:
+        """The declared type of what the task returns."""
+        return self._core.result
+
+    def __repr__(self) -> str:
+        return f"<task {self._core.name!r}, {self._core.definition.reference}>"
+
+    def __reduce__(self) -> str:
+        # By name, as functions are; the name leads to this very object where the decorator was used on it.
+        return self.function.__qualname__
+
+
+@overload
+def task(function: Callable[P, R], /) -> Task[P, R]: ...
+@overload
+def task(*, name: str | None = None, **options: Unpack[Options]) -> Callable[[Callable[P, R]], Task[P, R]]: ...
+
+
+def task(function: Callable[..., Any] | None = None, /, *, name: str | None = None, **options: Any) -> Any:
+    """Mark a function as a task: ``@task``, or ``@task(name=…, version=…, retries=…, timeout=…, cache=…, labels=…)``.
+
+    The decorated task keeps the function's signature. Options are declared metadata: they stand in the
+    document for whoever runs it, and change nothing here.
+
+    Args:
+        function: a plain function (not a coroutine function, not a generator function).
+        name: what the task is called in documents; the function's own name by default. Two different
+            functions under one name are refused where a flow calls both.
+        options: see :class:`cascades_sdk.graph.TaskOptions` for types and units.
+
+    Raises:
+        CaptureError: not a function (``not_a_function``), or an option is refused (``options``).
+    """
+
+    def decorate(function: Callable[P, R]) -> Task[P, R]:
+        binder = _binder(function)
+        if name is not None and not (type(name) is str and name and not isinstance(freeze(name), Refusal)):
+            raise CaptureError("options", f"the name {name!r:.80} is refused", "give text", place_of_caller(None))
+        own_name = function.__name__ if name is None else name
+        return Task(function, _Core(function, own_name, _checked_options(own_name, options), binder))
+
+    return decorate if function is None else decorate(function)
+
+
+_FUNCTIONS: Final = (FunctionType, BuiltinFunctionType)
+
+
+def _binder(function: object) -> Binder:
+    def refused(problem: str, advice: str) -> CaptureError:
+        return CaptureError("not_a_function", problem, advice, place_of_caller(None))
+
+    if not isinstance(function, _FUNCTIONS):
+        raise refused(f"{function!r:.80} is not a function", "decorate a def, or wrap the call in one")
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        raise refused(f"{function.__qualname__} is async", "decorate a plain def")
+    if inspect.isgeneratorfunction(function):
+        raise refused(f"{function.__qualname__} is a generator", "return a list")
+    try:
+        return binder_of(function)
+    except (ValueError, TypeError):
+        raise refused(f"{function.__qualname__} has no signature", "wrap the call in a def") from None
+
+
+def _checked_options(name: str, options: Mapping[str, Any]) -> TaskOptions:
+    checked = options_from(options)
+    if isinstance(checked, Refusal):
+        problem = f"option {checked.pointer[1:]!r}: {checked.problem}"
+        raise CaptureError("options", problem, checked.advice, place_of_caller(None), None, name)
+    return checked

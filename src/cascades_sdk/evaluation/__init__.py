@@ -1,0 +1,253 @@
+"""A ``Dag`` run in this process, node by node, in order: what compiling is checked against.
+
+Decided here: what a graph means. For tasks that are functions of values of the model, evaluating what was
+compiled, written and read back gives what calling the flow gives:
+``canonical(evaluate(read(write(compile(flow, bound))), rest)) == canonical(flow(**bound, **rest))``.
+Never here: scheduling, retries, timeouts, caches; declared options are not acted on.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias, Union
+
+import attrs
+from returns.result import Failure, Success
+
+from cascades_sdk.compiler import outside_capture
+from cascades_sdk.errors import CompileError, EvaluationError, Outcome, TaskRaisedError, cause_text
+from cascades_sdk.evaluation._functions import functions_for
+from cascades_sdk.evaluation._thawing import Thaw, thawings_of
+from cascades_sdk.graph import (
+    Binding,
+    Call,
+    Dag,
+    InputReference,
+    ListBinding,
+    Literal,
+    NodeReference,
+    Parameter,
+    node_id,
+)
+from cascades_sdk.values import FrozenDict, FrozenValue, JSONValue, Refusal, freeze, json_pointer, thaw
+
+__all__ = ["Evaluated", "NodeFinished", "NodeStarted", "Step", "evaluate", "steps"]
+
+
+@attrs.frozen
+class NodeStarted:
+    """The function of a node is about to be called."""
+
+    node: int
+
+
+@attrs.frozen
+class NodeFinished:
+    """The function of a node returned a value of the model."""
+
+    node: int
+    value: FrozenValue
+
+
+@attrs.frozen
+class Evaluated:
+    """The end: what the flow returned, or why there is nothing. Always the last step, and the only one of its kind."""
+
+    outcome: Outcome[FrozenValue, CompileError]
+
+
+Step: TypeAlias = Union[NodeStarted, NodeFinished, Evaluated]  # noqa: UP007
+
+
+def evaluate(
+    dag: Dag,
+    inputs: Mapping[str, Any] | None = None,
+    tasks: Mapping[str, Callable[..., Any]] | None = None,
+) -> Outcome[JSONValue, CompileError]:
+    """The value of a graph.
+
+    Args:
+        dag: the graph.
+        inputs: values of its inputs by name; those left out take their defaults.
+        tasks: task functions by name; those left out are imported by the references of the document.
+
+    Returns:
+        ``Success(value)``, plain and fresh, or ``Failure`` of :class:`EvaluationError` (an input, a selector or
+        a returned value is at fault; with the node and the pointer) or :class:`TaskRaisedError` (the
+        exception is its ``__cause__``). Each node runs once, in the order of the document.
+    """
+    for step in steps(dag, inputs, tasks):
+        if type(step) is Evaluated:
+            break
+    return step.outcome.map(thaw)  # type: ignore[union-attr,return-value]  # steps() always ends with Evaluated
+
+
+def steps(
+    dag: Dag,
+    inputs: Mapping[str, Any] | None = None,
+    tasks: Mapping[str, Callable[..., Any]] | None = None,
+) -> Iterator[Step]:
+    """The evaluation of a graph as it happens: two steps for each node, then :class:`Evaluated`.
+
+    Lazy: a node runs when the step that finishes it is asked for. To stop early, stop asking.
+    """
+    ready = _prepared(dag, inputs or {}, tasks or {})
+    if isinstance(ready, Failure):
+        yield Evaluated(ready)
+        return
+    run = ready.unwrap()
+    for ordinal, node in enumerate(dag.nodes):
+        yield NodeStarted(ordinal)
+        outcome = run.call(ordinal, node)
+        if isinstance(outcome, Failure):
+            yield Evaluated(outcome)
+            return
+        run.values.append(outcome.unwrap())
+        yield NodeFinished(ordinal, run.values[-1])
+    yield Evaluated(run.returned())
+
+
+@attrs.frozen(eq=False)
+class _Run:
+    """One evaluation. ``values`` grows by one for each node; it lives and dies with the generator."""
+
+    dag: Dag
+    inputs: Mapping[str, FrozenValue]
+    functions: Mapping[str, Callable[..., Any]]
+    parameters: Mapping[str, tuple[Parameter, ...]]
+    thawings: Mapping[str, Mapping[str, Thaw]]
+    values: list[FrozenValue]
+
+    def call(self, ordinal: int, node: Call) -> Outcome[FrozenValue, CompileError]:
+        """What the node's function returns, frozen."""
+        try:
+            args, kwargs = self._arguments(node)
+        except _Absent as absent:
+            return _node_failure(ordinal, node, absent.problem, absent.advice, absent.pointer)
+        try:
+            with outside_capture():
+                returned = self.functions[node.task](*args, **kwargs)
+        except Exception as raised:  # noqa: BLE001 - the task is foreign code, and what it raises is an answer
+            error = TaskRaisedError(node_id(ordinal), node.task, type(raised).__name__, cause_text(raised))
+            error.__cause__ = raised
+            return Failure(error)
+        frozen = freeze(returned)
+        if isinstance(frozen, Refusal):
+            return _node_failure(
+                ordinal, node, f"returned what is no value: {frozen.problem}", frozen.advice, frozen.pointer
+            )
+        return Success(frozen)
+
+    def _arguments(self, node: Call) -> tuple[list[Any], dict[str, Any]]:
+        given = dict(node.arguments)
+        thawings = self.thawings[node.task]
+        args: list[Any] = []
+        kwargs: dict[str, Any] = {}
+        for parameter in self.parameters[node.task]:
+            binding = given.get(parameter.name, parameter.default)
+            if binding is None:
+                continue  # a variadic parameter that got nothing
+            value = self.resolved(binding, (parameter.name,))
+            thawed = thawings.get(parameter.name, thaw)
+            if parameter.kind == "var_positional":
+                args.extend(map(thawed, value))  # type: ignore[arg-type]  # a Dag binds it to a list
+            elif parameter.kind == "var_keyword":
+                kwargs.update({key: thawed(item) for key, item in value.items()})  # type: ignore[union-attr]
+            elif parameter.kind == "keyword_only":
+                kwargs[parameter.name] = thawed(value)
+            else:
+                args.append(thawed(value))
+        return args, kwargs
+
+    def returned(self) -> Outcome[FrozenValue, CompileError]:
+        """What the flow returned."""
+        try:
+            return Success(self.resolved(self.dag.returns, ()))
+        except _Absent as absent:
+            return Failure(EvaluationError(absent.problem, absent.advice, absent.pointer))
+
+    def resolved(self, binding: Binding, path: tuple[str | int, ...]) -> FrozenValue:
+        """The value of a binding.
+
+        Raises:
+            _Absent: a selector leads to nothing.
+        """
+        if type(binding) is Literal:
+            return binding.value
+        if type(binding) is NodeReference:
+            return _selected(self.values[binding.node], binding.path, path, node_id(binding.node))
+        if type(binding) is InputReference:
+            return _selected(self.inputs[binding.name], binding.path, path, f"input {binding.name!r}")
+        if type(binding) is ListBinding:
+            return tuple([self.resolved(item, (*path, at)) for at, item in enumerate(binding.items)])
+        return FrozenDict.of_frozen(
+            {key: self.resolved(entry, (*path, key)) for key, entry in binding.entries}  # type: ignore[union-attr]
+        )
+
+
+@attrs.frozen
+class _Absent(Exception):
+    pointer: str
+    problem: str
+    advice: str
+
+
+def _selected(
+    value: FrozenValue, selectors: tuple[str | int, ...], path: tuple[str | int, ...], source: str
+) -> FrozenValue:
+    for depth, token in enumerate(selectors):
+        if type(token) is str and type(value) is FrozenDict and token in value:
+            value = value[token]
+        elif type(token) is int and type(value) is tuple and token < len(value):
+            value = value[token]
+        else:
+            whole = source + json_pointer(selectors[:depth])
+            found = "an object" if type(value) is FrozenDict else "a list" if type(value) is tuple else "no container"
+            raise _Absent(json_pointer(path), f"{whole} is {found} without {token!r}", "select a part that is there")
+    return value
+
+
+def _node_failure(ordinal: int, node: Call, problem: str, advice: str, pointer: str) -> Failure[EvaluationError]:
+    return Failure(EvaluationError(problem, advice, pointer, node_id(ordinal), node.task))
+
+
+def _prepared(
+    dag: Dag, given: Mapping[str, Any], tasks: Mapping[str, Callable[..., Any]]
+) -> Outcome[_Run, EvaluationError]:
+    inputs = _inputs(dag, given)
+    if isinstance(inputs, EvaluationError):
+        return Failure(inputs)
+    functions = functions_for(dag.tasks, tasks)
+    if isinstance(functions, Failure):
+        return functions
+    found = functions.unwrap()
+    return Success(
+        _Run(
+            dag,
+            inputs,
+            found,
+            {task.name: task.parameters for task in dag.tasks},
+            {name: thawings_of(function) for name, function in found.items()},
+            [],
+        )
+    )
+
+
+def _inputs(dag: Dag, given: Mapping[str, Any]) -> dict[str, FrozenValue] | EvaluationError:
+    known = {entry.name for entry in dag.inputs}
+    for name in given:
+        if name not in known:
+            names = ", ".join(sorted(known)) or "none"
+            return EvaluationError(f"there is no input {name!r:.80}", f"the inputs are: {names}")
+    values: dict[str, FrozenValue] = {}
+    for entry in dag.inputs:
+        if entry.name in given:
+            frozen = freeze(given[entry.name])
+            if isinstance(frozen, Refusal):
+                pointer = frozen.under(entry.name).pointer
+                return EvaluationError(f"an input is no value: {frozen.problem}", frozen.advice, pointer)
+            values[entry.name] = frozen
+        elif entry.default is not None:
+            values[entry.name] = entry.default.value
+        else:
+            pointer = json_pointer((entry.name,))
+            return EvaluationError("the input is missing", "give it in inputs=", pointer)
+    return values

@@ -1,0 +1,67 @@
+"""The functions that a document's task references name.
+
+Decided here: how ``module:qualname`` becomes a function in this process. Never here: what it is called with.
+"""
+
+import importlib
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from returns.result import Failure, Success
+
+from cascades_sdk.compiler import Task, outside_capture, runs_as_main
+from cascades_sdk.errors import EvaluationError, Outcome, cause_text
+from cascades_sdk.graph import TaskDefinition
+
+__all__ = ["functions_for"]
+
+
+def functions_for(
+    definitions: tuple[TaskDefinition, ...], given: Mapping[str, Callable[..., Any]]
+) -> Outcome[dict[str, Callable[..., Any]], EvaluationError]:
+    """The function of each task by name: the one given, else the one that the reference names.
+
+    Importing a module runs it; a reference is followed only to what the document names.
+    """
+    found: dict[str, Callable[..., Any]] = {}
+    for definition in definitions:
+        function = _function(definition, given)
+        if isinstance(function, Failure):
+            return function
+        found[definition.name] = function.unwrap()
+    return Success(found)
+
+
+def _function(
+    definition: TaskDefinition, given: Mapping[str, Callable[..., Any]]
+) -> Outcome[Callable[..., Any], EvaluationError]:
+    candidate: Any = given.get(definition.name)
+    if candidate is None:
+        if not definition.importable:
+            return _failed(definition, f"{definition.reference} cannot be imported", "give it in tasks=")
+        try:
+            candidate = _imported(definition.reference)
+        except Exception as fault:  # noqa: BLE001 - importing runs foreign code
+            problem = f"{definition.reference} cannot be imported: {type(fault).__name__}: {cause_text(fault)}"
+            return _failed(definition, problem, "make its module importable, or give it in tasks=")
+    function = candidate.function if type(candidate) is Task else candidate
+    if not callable(function):
+        return _failed(definition, f"{definition.reference} is a {type(function).__name__}", "name a function")
+    return Success(function)
+
+
+def _imported(reference: str) -> Any:
+    module_name, _, qualname = reference.partition(":")
+    with outside_capture():
+        if runs_as_main(module_name):
+            found: Any = sys.modules["__main__"]
+        else:
+            found = importlib.import_module(module_name)
+    for name in qualname.split("."):
+        found = getattr(found, name)
+    return found
+
+
+def _failed(definition: TaskDefinition, problem: str, advice: str) -> Failure[EvaluationError]:
+    return Failure(EvaluationError(problem, advice, task=definition.name))

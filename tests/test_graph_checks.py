@@ -1,0 +1,381 @@
+"""What a ``Dag`` refuses to be, each rule with a witness and the pointer to the fault."""
+
+import enum
+from typing import Any
+
+import attrs
+import pytest
+from returns.result import Failure, Success
+
+from cascades_sdk.errors import InvalidDagError
+from cascades_sdk.graph import (
+    MAX_LITERAL_BYTES,
+    Binding,
+    Call,
+    Dag,
+    FlowInput,
+    Group,
+    InputReference,
+    ListBinding,
+    Literal,
+    NodeReference,
+    ObjectBinding,
+    Parameter,
+    TaskDefinition,
+    TaskOptions,
+    dag,
+    oversized,
+)
+from cascades_sdk.graph._limits import canonical_size
+from cascades_sdk.values import MAX_DEPTH, MAX_SAFE_INTEGER, FrozenDict, freeze
+
+ADD = TaskDefinition("add", "sums:add", True, (Parameter("a"), Parameter("b", default=Literal(1))))
+ONE = Call("add", (("a", Literal(1)),))
+
+
+def refusal(make: Any) -> InvalidDagError:
+    with pytest.raises(InvalidDagError) as raised:
+        make()
+    return raised.value
+
+
+def refused(pointer: str, problem: str, **parts: Any) -> None:
+    """The parts make no graph; the fault stands at the pointer."""
+    fields: dict[str, Any] = {"name": "f", "tasks": (ADD,), "nodes": (ONE,), **parts}
+    error = refusal(lambda: Dag(**fields))
+    assert (error.pointer, problem in error.message()) == (pointer, True), error
+
+
+def with_definition(**changes: Any) -> dict[str, Any]:
+    return {"tasks": (attrs.evolve(ADD, **changes),)}
+
+
+def with_call(**changes: Any) -> dict[str, Any]:
+    return {"nodes": (ONE, attrs.evolve(ONE, **changes))}
+
+
+def with_argument(binding: Any) -> dict[str, Any]:
+    return with_call(arguments=(("a", binding),))
+
+
+def nested(depth: int, leaf: Binding) -> Binding:
+    binding = leaf
+    for level in range(depth):
+        binding = ListBinding((binding,)) if level % 2 else ObjectBinding((("k", binding),))
+    return binding
+
+
+class TestTheParts:
+    @pytest.mark.parametrize("name", ["", 1, None, "\ud800"])
+    def test_a_flow_has_a_name(self, name: Any) -> None:
+        refused("/name", "a flow's name", name=name)
+
+    @pytest.mark.parametrize("part", ["inputs", "tasks", "nodes", "groups"])
+    def test_the_parts_are_tuples(self, part: str) -> None:
+        refused(f"/{part}", "must be a tuple", **{part: []})
+
+    def test_the_constructor_raises_and_the_function_answers(self) -> None:
+        assert dag("f", (), (ADD,), (ONE,)) == Success(Dag("f", (), (ADD,), (ONE,)))
+        assert dag("") == Failure(refusal(lambda: Dag("")))
+
+    def test_the_returned_binding_is_checked_after_the_last_node(self) -> None:
+        assert Dag("f", (), (ADD,), (ONE,), returns=NodeReference(0))
+        refused("/returns/node", "earlier node", returns=NodeReference(1))
+        refused("/returns", "must be a Binding", returns=None)
+
+
+class TestInputs:
+    def test_an_input_is_a_flow_input_with_a_name_of_its_own(self) -> None:
+        refused("/inputs/0", "must be a FlowInput", inputs=("day",))
+        refused("/inputs/0/name", "not empty", inputs=(FlowInput(""),))
+        refused("/inputs/1/name", "'day' is repeated", inputs=(FlowInput("day"), FlowInput("day")))
+
+    @pytest.mark.parametrize(
+        ("default", "pointer", "problem"),
+        [
+            (1, "", "must be a Literal"),
+            (Literal([1]), "", "frozen form"),  # type: ignore[arg-type]
+            (Literal(1.0), "", "frozen form"),
+            (Literal(({1},)), "/0", "a set"),  # type: ignore[arg-type]
+            (Literal(2**53), "", "beyond"),
+            (Literal("x" * MAX_LITERAL_BYTES), "", "larger than 262144"),
+        ],
+    )
+    def test_a_default_is_a_literal_in_its_frozen_form(self, default: Any, pointer: str, problem: str) -> None:
+        refused(f"/inputs/0/default{pointer}", problem, inputs=(FlowInput("day", default),))
+
+
+class TestDefinitions:
+    def test_a_definition_has_a_name(self) -> None:
+        refused("/tasks/0", "must be a TaskDefinition", tasks=("add",))
+        refused("/tasks/0", "not empty", **with_definition(name=""))
+
+    def test_definitions_are_in_order_and_each_is_there_once(self) -> None:
+        other = attrs.evolve(ADD, name="a/b")
+        calls = (ONE, attrs.evolve(ONE, task="a/b"))
+        assert Dag("f", (), (other, ADD), calls)
+        refused("/tasks/a~1b", "RFC 8785 order", tasks=(ADD, other), nodes=calls)
+        refused("/tasks/add", "each once", tasks=(ADD, ADD))
+
+    def test_a_definition_that_no_node_calls_is_refused(self) -> None:
+        refused("/tasks/add", "no node calls", nodes=())
+
+    @pytest.mark.parametrize("reference", ["sums", "", None, (10**5000,)])
+    def test_a_reference_names_a_module_and_a_function_in_it(self, reference: Any) -> None:
+        refused("/tasks/add/reference", "write module:qualname", **with_definition(reference=reference))
+
+    def test_whether_it_can_be_imported_is_a_bool(self) -> None:
+        refused("/tasks/add/importable", "must be a bool", **with_definition(importable=1))
+
+    @pytest.mark.parametrize(
+        ("options", "pointer", "problem"),
+        [
+            ({}, "", "must be a TaskOptions"),
+            (TaskOptions(retries=-1), "/retries", "an int of at least 0"),
+            (TaskOptions(timeout=10**400), "/timeout", "pass it as a str"),
+            (TaskOptions(timeout=1.0), "/timeout", "frozen form"),
+            (TaskOptions(labels={"a": "b"}), "/labels", "frozen form"),  # type: ignore[arg-type]
+            (TaskOptions(labels=FrozenDict.of_frozen({"a": "\ud800"})), "/labels/a", "surrogate"),
+        ],
+    )
+    def test_options_are_checked_and_frozen(self, options: Any, pointer: str, problem: str) -> None:
+        refused(f"/tasks/add/options{pointer}", problem, **with_definition(options=options))
+
+
+class Kind(enum.StrEnum):
+    PLAIN = "keyword_only"
+
+
+class TestParameters:
+    @pytest.mark.parametrize(
+        ("parameters", "pointer", "problem"),
+        [
+            ([], "", "must be a tuple"),
+            (("a",), "/0", "must be a Parameter"),
+            ((Parameter(""),), "/0", "not empty"),
+            ((Parameter("a"), Parameter("a")), "/1", "'a' is repeated"),
+            ((Parameter("a", "odd"),), "/0/kind", "'odd' cannot stand here"),  # type: ignore[arg-type]
+            ((Parameter("a", []),), "/0/kind", "the kinds are, in order"),  # type: ignore[arg-type]
+            ((Parameter("a", Kind.PLAIN),), "/0/kind", "cannot stand here"),  # type: ignore[arg-type]
+            ((Parameter("a", "keyword_only"), Parameter("b")), "/1/kind", "cannot stand here"),
+            ((Parameter("a", "var_positional"), Parameter("b", "var_positional")), "/1/kind", "cannot stand here"),
+            ((Parameter("a", "var_keyword"), Parameter("b", "var_keyword")), "/1/kind", "cannot stand here"),
+            ((Parameter("a", "var_keyword", Literal(1)),), "/0/default", "has no default"),
+            ((Parameter("a", default=Literal((1.0,))),), "/0/default", "frozen form"),
+        ],
+    )
+    def test_what_no_signature_has_is_refused(self, parameters: Any, pointer: str, problem: str) -> None:
+        refused(f"/tasks/add/parameters{pointer}", problem, **with_definition(parameters=parameters))
+
+    def test_every_kind_has_its_place(self) -> None:
+        parameters = (
+            Parameter("a", "positional_only"),
+            Parameter("b", "positional_only", Literal(1)),
+            Parameter("c"),
+            Parameter("d", "var_positional"),
+            Parameter("e", "keyword_only", Literal(1)),
+            Parameter("f", "keyword_only"),
+            Parameter("g", "var_keyword"),
+        )
+        arguments = (("a", Literal(1)), ("c", Literal(2)), ("f", Literal(3)))
+        assert Dag("f", (), (attrs.evolve(ADD, parameters=parameters),), (Call("add", arguments),))
+
+
+class TestCalls:
+    def test_a_node_is_a_call_of_a_task_that_is_defined(self) -> None:
+        refused("/nodes/0", "must be a Call", nodes=("add",))
+        refused("/nodes/1/task", "no definition of the task 'sub'", **with_call(task="sub"))
+        refused("/nodes/1/task", "no definition of the task ['add']", **with_call(task=["add"]))
+
+    @pytest.mark.parametrize("arguments", [[], (1,), (("a",),), ((1, Literal(1)),)])
+    def test_arguments_are_pairs_of_a_name_and_a_binding(self, arguments: Any) -> None:
+        refused("/nodes/1/arguments", "pairs of a name and a binding", **with_call(arguments=arguments))
+
+    def test_arguments_name_parameters_in_their_order(self) -> None:
+        one = Literal(1)
+        refused("/nodes/1/arguments/c", "no such parameter", **with_call(arguments=(("c", one),)))
+        refused("/nodes/1/arguments/a", "in the order", **with_call(arguments=(("b", one), ("a", one))))
+        refused("/nodes/1/arguments/a", "each once", **with_call(arguments=(("a", one), ("a", one))))
+
+    def test_a_parameter_without_a_default_is_bound(self) -> None:
+        refused("/nodes/1/arguments", "'a' is not bound", **with_call(arguments=()))
+        refused("/nodes/1/arguments", "'a' is not bound", **with_call(arguments=(("b", Literal(2)),)))
+
+    @pytest.mark.parametrize(
+        ("after", "pointer"),
+        [([0], ""), ((1,), "/0"), ((0, 0), "/1"), ((-1,), "/0"), ((False,), "/0"), (("node-0",), "/0")],
+    )
+    def test_what_a_call_comes_after_are_earlier_nodes_in_order(self, after: Any, pointer: str) -> None:
+        refused(f"/nodes/1/after{pointer}", "must", **with_call(after=after))
+
+    def test_earlier_nodes_pass(self) -> None:
+        assert Dag("f", (), (ADD,), (ONE, ONE, attrs.evolve(ONE, after=(0, 1)))).nodes[2].upstream == (0, 1)
+
+
+class TestOverrides:
+    def test_an_override_is_checked_as_options_are(self) -> None:
+        refused("/nodes/1/options", "must be a TaskOptions", **with_call(options={"retries": 1}))
+        refused("/nodes/1/options/retries", "an int of at least 0", **with_call(options=TaskOptions(retries=-1)))
+
+    def test_an_override_that_says_what_the_definition_says_is_refused(self) -> None:
+        declared = TaskOptions(retries=3, labels=FrozenDict({"team": "data"}))
+        parts = {**with_definition(options=declared), **with_call(options=TaskOptions(retries=3))}
+        refused("/nodes/1/options/retries", "the definition declares the same; leave it out", **parts)
+        parts = {**parts, **with_call(options=TaskOptions(retries=2, labels=FrozenDict({"team": "data"})))}
+        refused("/nodes/1/options/labels", "leave it out", **parts)
+
+    def test_an_override_that_says_something_else_passes(self) -> None:
+        definition = attrs.evolve(ADD, options=TaskOptions(retries=3, cache=True))
+        override = TaskOptions(version="2", retries=0)
+        assert Dag("f", (), (definition,), (attrs.evolve(ONE, options=override),))
+
+
+class TestVariadicParameters:
+    DEFINITION = TaskDefinition(
+        "add", "sums:add", True, (Parameter("args", "var_positional"), Parameter("kwargs", "var_keyword"))
+    )
+
+    @pytest.mark.parametrize(
+        ("name", "binding", "problem"),
+        [
+            ("args", Literal(1), "takes a list or an object"),
+            ("args", Literal(FrozenDict({"a": 1})), "takes a list or an object"),
+            ("args", NodeReference(0), "takes a list or an object"),
+            ("args", Literal(()), "is left out"),
+            ("kwargs", Literal((1,)), "takes a list or an object"),
+            ("kwargs", ListBinding((NodeReference(0),)), "takes a list or an object"),
+            ("kwargs", Literal(FrozenDict()), "is left out"),
+        ],
+    )
+    def test_it_takes_its_own_container_and_no_empty_one(self, name: str, binding: Any, problem: str) -> None:
+        nodes = (Call("add"), Call("add", ((name, binding),)))
+        refused(f"/nodes/1/arguments/{name}", problem, tasks=(self.DEFINITION,), nodes=nodes)
+
+    def test_lists_and_objects_pass(self) -> None:
+        plain = Call("add", (("args", Literal((1,))), ("kwargs", Literal(FrozenDict({"a": 1})))))
+        arguments = (("args", ListBinding((NodeReference(0),))), ("kwargs", ObjectBinding((("a", NodeReference(0)),))))
+        assert Dag("f", (), (self.DEFINITION,), (plain, Call("add", arguments)))
+
+
+class TestBindings:
+    @pytest.mark.parametrize("node", [1, 2, -1, True, "node-0"])
+    def test_a_reference_points_to_an_earlier_node(self, node: Any) -> None:
+        refused("/nodes/1/arguments/a/node", "earlier node", **with_argument(NodeReference(node)))
+
+    def test_a_reference_to_an_input_names_one(self) -> None:
+        refused("/nodes/1/arguments/a/input", "no input 'day'", **with_argument(InputReference("day")))
+        refused("/nodes/1/arguments/a/input", "no input ['day']", **with_argument(InputReference(["day"])))  # type: ignore[arg-type]
+        assert Dag("f", (FlowInput("day"),), (ADD,), (Call("add", (("a", InputReference("day", ("x", 0))),)),))
+
+    @pytest.mark.parametrize("path", [[], ["a"], (-1,), (True,), (0.5,), ("\ud800",), (MAX_SAFE_INTEGER + 1,), (None,)])
+    def test_a_path_holds_keys_and_indexes(self, path: Any) -> None:
+        refused("/nodes/1/arguments/a/path", "keys and of indexes", **with_argument(NodeReference(0, path)))
+        inputs = (FlowInput("day"),)
+        parts = with_argument(InputReference("day", path))
+        refused("/nodes/1/arguments/a/path", "keys and of indexes", inputs=inputs, **parts)
+
+    @pytest.mark.parametrize(
+        ("binding", "pointer", "problem"),
+        [
+            (3, "", "must be a Binding"),
+            (ListBinding([NodeReference(0)]), "/list", "must be a tuple"),  # type: ignore[arg-type]
+            (ListBinding((NodeReference(0), NodeReference(1))), "/list/1/node", "earlier node"),
+            (ListBinding((Literal(1),)), "", "a container without references is a literal"),
+            (ListBinding(()), "", "a container without references is a literal"),
+            (ListBinding((NodeReference(0), ListBinding((Literal(1),)))), "/list/1", "is a literal"),
+            (ObjectBinding([]), "/object", "pairs of a key"),  # type: ignore[arg-type]
+            (ObjectBinding((1,)), "/object", "pairs of a key"),  # type: ignore[arg-type]
+            (ObjectBinding((("a",),)), "/object", "pairs of a key"),  # type: ignore[arg-type]
+            (ObjectBinding(((1, NodeReference(0)),)), "/object", "the key 1 is not text"),  # type: ignore[arg-type]
+            (ObjectBinding((("\ud800", NodeReference(0)),)), "/object", "is not text"),
+            (ObjectBinding((("b", NodeReference(0)), ("a", Literal(1)))), "/object/a", "RFC 8785 order"),
+            (ObjectBinding((("a", NodeReference(0)), ("a", Literal(1)))), "/object/a", "each once"),
+            (ObjectBinding((("\uffff", Literal(1)), ("😀", NodeReference(0)))), "/object/😀", "RFC 8785 order"),
+            (ObjectBinding((("a", NodeReference(0)), ("b", 1))), "/object/b", "must be a Binding"),  # type: ignore[arg-type]
+            (ObjectBinding((("a", Literal(1)),)), "", "a container without references is a literal"),
+            (Literal(((), {1})), "/literal/1", "a set"),  # type: ignore[arg-type]
+            (Literal([1]), "/literal", "frozen form"),  # type: ignore[arg-type]
+        ],
+    )
+    def test_what_has_another_form_or_none_is_refused(self, binding: Any, pointer: str, problem: str) -> None:
+        refused(f"/nodes/1/arguments/a{pointer}", problem, **with_argument(binding))
+
+    def test_the_empty_key_stands_first(self) -> None:
+        entries = (("", NodeReference(0)), ("a", Literal(1)))
+        assert Dag("f", (), (ADD,), (ONE, Call("add", (("a", ObjectBinding(entries)),))))
+
+    def test_bindings_are_as_deep_as_values_may_be(self) -> None:
+        deepest = with_argument(nested(MAX_DEPTH, NodeReference(0)))
+        assert Dag("f", (), (ADD,), **deepest)
+        error = refusal(lambda: Dag("f", (), (ADD,), **with_argument(nested(MAX_DEPTH + 1, NodeReference(0)))))
+        assert "nested deeper than 64" in error.problem
+        assert error.pointer.startswith("/nodes/1/arguments/a/object/k/list/0/")
+
+    def test_a_literal_counts_from_the_binding_that_holds_it(self) -> None:
+        def holding(value: Any) -> dict[str, Any]:
+            return with_argument(nested(MAX_DEPTH - 2, ListBinding((NodeReference(0), Literal(value)))))
+
+        assert Dag("f", (), (ADD,), **holding((1,)))
+        assert Dag("f", (), (ADD,), **holding(FrozenDict({"a": 1})))
+        for value in (((1,),), FrozenDict({"a": FrozenDict()})):
+            error = refusal(lambda value=value: Dag("f", (), (ADD,), **holding(value)))
+            assert error.pointer.endswith("/list/1/literal")
+            assert "nested deeper than 64" in error.problem
+
+
+class TestGroups:
+    @pytest.mark.parametrize(
+        ("groups", "pointer", "problem"),
+        [
+            (("g",), "/0", "must be a Group"),
+            ((Group(""),), "/0", "not empty"),
+            ((Group("g", 0),), "/0/parent", "earlier group"),
+            ((Group("g"), Group("h", True)), "/1/parent", "earlier group"),
+            ((Group("g"), Group("h", -1)), "/1/parent", "earlier group"),
+            ((Group("g", None, []),), "/0/nodes", "must be a tuple"),  # type: ignore[arg-type]
+            ((Group("g", None, (1,)),), "/0/nodes/0", "nodes of the DAG"),
+            ((Group("g", None, ("node-0",)),), "/0/nodes/0", "nodes of the DAG"),  # type: ignore[arg-type]
+            ((Group("g", None, (0, 0)),), "/0/nodes/1", "ascending"),
+            ((Group("g", None, (0,)), Group("h", 0, (0,))), "/1/nodes/0", "each in one group"),
+        ],
+    )
+    def test_what_is_no_group_of_nodes_is_refused(self, groups: Any, pointer: str, problem: str) -> None:
+        refused(f"/groups{pointer}", problem, groups=groups)
+
+    def test_groups_in_groups_pass(self) -> None:
+        groups = (Group("outer", None, (1,)), Group("inner", 0, (0,)), Group("empty"))
+        assert Dag("f", (), (ADD,), (ONE, ONE), groups).groups == groups
+
+
+class TestTheSizeOfALiteral:
+    @pytest.mark.parametrize(
+        ("value", "size"),
+        [
+            (None, 4),
+            (True, 4),
+            (False, 5),
+            (-12, 3),
+            (1e-7, 4),
+            ("", 2),
+            ("é", 4),
+            ('"\\', 6),
+            ("\n\x00\x7f", 11),
+            ((), 2),
+            ((1, 2), 5),
+            (FrozenDict(), 2),
+            (FrozenDict({"a": 1, "b": ()}), 14),
+        ],
+    )
+    def test_it_is_counted_in_bytes_of_canonical_json(self, value: Any, size: int) -> None:
+        assert canonical_size(value) == size
+
+    def test_a_literal_at_the_limit_passes_and_one_byte_more_is_refused(self) -> None:
+        assert oversized("x" * (MAX_LITERAL_BYTES - 2)) is None
+        too_large = oversized("x" * (MAX_LITERAL_BYTES - 1))
+        assert too_large is not None
+        assert "262145 bytes" in too_large.problem
+        assert oversized(freeze(["x" * (MAX_LITERAL_BYTES - 4)])) is None  # type: ignore[arg-type]
+        assert oversized(freeze(["x" * (MAX_LITERAL_BYTES - 3)])) is not None  # type: ignore[arg-type]
+
+    def test_escapes_count(self) -> None:
+        assert oversized("\x00" * (MAX_LITERAL_BYTES // 6 + 1)) is not None

@@ -1,0 +1,287 @@
+"""The parts of a graph by example: bindings, options, dependencies, the reducer, and the deployed document."""
+
+import copy
+import pickle
+from typing import Any
+
+import attrs
+import pytest
+from returns.result import Success
+
+from cascades_sdk.errors import InvalidDagError, SourceLine
+from cascades_sdk.graph import (
+    NO_OPTIONS,
+    OPTION_NAMES,
+    Call,
+    CallRecorded,
+    Dag,
+    FlowEntered,
+    FlowInput,
+    Group,
+    InputReference,
+    ListBinding,
+    Literal,
+    Log,
+    NodeReference,
+    ObjectBinding,
+    Parameter,
+    Seen,
+    TaskDefinition,
+    TaskOptions,
+    dag_from_log,
+    deployed_document,
+    list_binding,
+    node_id,
+    object_binding,
+    options_from,
+    references_of,
+    step,
+)
+from cascades_sdk.graph._log import Placed
+from cascades_sdk.values import FrozenDict, Refusal, thaw
+
+JOIN = TaskDefinition("join", "m:join", True, (Parameter("parts", "var_positional"), Parameter("by", "var_keyword")))
+LOAD = TaskDefinition("load", "m:load")
+
+
+class TestLiterals:
+    def test_equality_is_type_strict(self) -> None:
+        assert Literal(1) == Literal(1)
+        assert Literal(1) != Literal(True)
+        assert Literal((0,)) != Literal((False,))
+        assert Literal(1) != 1
+
+    def test_equal_literals_hash_alike(self) -> None:
+        assert len({Literal(FrozenDict({"a": (1,)})), Literal(FrozenDict({"a": (1,)})), Literal(True), Literal(1)}) == 3
+
+
+class TestContainers:
+    def test_a_container_without_references_is_a_literal(self) -> None:
+        assert list_binding(()) == Literal(())
+        assert list_binding((Literal(1), list_binding((Literal(2),)))) == Literal((1, (2,)))
+        assert object_binding({}) == Literal(FrozenDict())
+        assert object_binding({"b": Literal(1), "a": Literal(2)}) == Literal(FrozenDict({"a": 2, "b": 1}))
+
+    def test_a_container_with_a_reference_is_a_binding(self) -> None:
+        reference = NodeReference(0)
+        assert list_binding((Literal(1), reference)) == ListBinding((Literal(1), reference))
+        assert object_binding({"b": reference, "a": Literal(2)}) == ObjectBinding((("a", Literal(2)), ("b", reference)))
+
+    def test_references_are_found_depth_first_in_order_with_repeats(self) -> None:
+        first, second, day = NodeReference(0), NodeReference(1, ("x",)), InputReference("day")
+        binding = list_binding(
+            (first, object_binding({"b": second, "a": list_binding((day, Literal(1), first))}), second)
+        )
+        assert list(references_of(binding)) == [first, day, first, second, second]
+        assert list(references_of(Literal(1))) == []
+
+    def test_a_node_is_named_by_its_position(self) -> None:
+        assert [node_id(0), node_id(12)] == ["node-0", "node-12"]
+
+
+class TestDependencies:
+    CALL = Call(
+        "join",
+        (("parts", list_binding((NodeReference(2), NodeReference(0), InputReference("day"), NodeReference(2)))),),
+        (0, 1),
+    )
+
+    def test_there_is_one_for_each_reference_then_what_the_call_comes_after(self) -> None:
+        assert self.CALL.dependencies == (2, 0, 2, 0, 1)
+
+    def test_the_upstream_nodes_are_these_each_once(self) -> None:
+        assert self.CALL.upstream == (2, 0, 1)
+        assert Call("load").upstream == ()
+
+
+class TestOptions:
+    @pytest.mark.parametrize(
+        "declared",
+        [
+            {"version": "2"},
+            {"retries": 0},
+            {"timeout": 0.5},
+            {"cache": False},
+            {"cache": "daily"},
+            {"labels": {}},
+            {"labels": {"b": "1", "a": "2"}},
+            {"version": "1", "retries": 3, "timeout": 60, "cache": True, "labels": {"team": "data"}},
+        ],
+    )
+    def test_what_is_declared_is_kept(self, declared: dict[str, Any]) -> None:
+        checked = options_from(declared)
+        assert isinstance(checked, TaskOptions)
+        assert {name: thaw(value) for name, value in checked.declared().items()} == declared
+
+    @pytest.mark.parametrize(
+        ("declared", "pointer", "advice"),
+        [
+            ({"retry": 1}, "/retry", "the options are version, retries, timeout, cache, labels"),
+            ({"a/b": 1}, "/a~1b", "the options are"),
+            ({"version": ""}, "/version", "not empty"),
+            ({"version": 2}, "/version", "give a str"),
+            ({"retries": True}, "/retries", "an int of at least 0"),
+            ({"retries": -1}, "/retries", "an int of at least 0"),
+            ({"retries": 10**5000}, "/retries", "an int of at least 0"),
+            ({"timeout": 0}, "/timeout", "a positive number of seconds"),
+            ({"timeout": float("inf")}, "/timeout", "a positive number of seconds"),
+            ({"timeout": float("nan")}, "/timeout", "a positive number of seconds"),
+            ({"timeout": True}, "/timeout", "a positive number of seconds"),
+            ({"timeout": 10**400}, "/timeout", "pass it as a str"),
+            ({"cache": 1}, "/cache", "a bool, or a cache key"),
+            ({"cache": ""}, "/cache", "a bool, or a cache key"),
+            ({"labels": ["a"]}, "/labels", "a dict of str to str"),
+            ({"labels": {"a": 1}}, "/labels", "a dict of str to str"),
+            ({"labels": {"a": "\ud800"}}, "/labels/a", "decode bytes"),
+            ({"labels": {1: "a"}}, "/labels", "use str keys"),
+        ],
+    )
+    def test_what_is_not_an_option_is_refused_with_the_way_out(
+        self, declared: dict[str, Any], pointer: str, advice: str
+    ) -> None:
+        refusal = options_from(declared)
+        assert isinstance(refusal, Refusal)
+        assert refusal.pointer == pointer
+        assert advice in refusal.advice
+
+    def test_none_stands_for_what_is_not_declared(self) -> None:
+        assert options_from(dict.fromkeys(OPTION_NAMES)) is NO_OPTIONS
+        assert options_from({}) is NO_OPTIONS
+        assert NO_OPTIONS.declared() == {}
+
+    def test_a_whole_number_of_seconds_has_one_form(self) -> None:
+        assert options_from({"timeout": 60.0}) == options_from({"timeout": 60}) == TaskOptions(timeout=60)
+
+
+class TestTheReducer:
+    def test_a_call_becomes_a_node_at_the_next_position(self) -> None:
+        event = CallRecorded(LOAD, (), (1,), TaskOptions(retries=2), 0, SourceLine("a.py", 3))
+        seen, emitted = step(Seen(4, 1), event)
+        assert seen == Seen(5, 1)
+        assert emitted == Placed(4, Call("load", (), (1,), TaskOptions(retries=2)), LOAD, 0)
+        assert emitted.node.source == SourceLine("a.py", 3)
+
+    def test_an_entered_flow_becomes_a_group(self) -> None:
+        assert step(Seen(4, 1), FlowEntered("inner", 0)) == (Seen(4, 2), Group("inner", 0))
+
+    def test_a_log_folds_to_a_graph(self) -> None:
+        events = (
+            CallRecorded(LOAD),
+            FlowEntered("inner"),
+            CallRecorded(JOIN, (("parts", list_binding((NodeReference(0),))),), (), NO_OPTIONS, 0),
+            FlowEntered("innermost", 0),
+            CallRecorded(attrs.evolve(LOAD, doc="another text"), (), (0,), NO_OPTIONS, 1),
+            CallRecorded(LOAD, (), (), NO_OPTIONS, 0),
+        )
+        log = Log("outer", (FlowInput("day"),), events, NodeReference(1), "The text.")
+        graph = Dag(
+            "outer",
+            (FlowInput("day"),),
+            (JOIN, LOAD),
+            (
+                Call("load"),
+                Call("join", (("parts", ListBinding((NodeReference(0),))),)),
+                Call("load", (), (0,)),
+                Call("load"),
+            ),
+            (Group("inner", None, (1, 3)), Group("innermost", 0, (2,))),
+            NodeReference(1),
+        )
+        assert dag_from_log(log) == Success(graph)
+        assert dag_from_log(log).unwrap().doc == "The text."
+
+    def test_an_empty_log_is_an_empty_graph(self) -> None:
+        assert dag_from_log(Log("f")) == Success(Dag("f"))
+
+    @pytest.mark.parametrize(
+        ("events", "pointer", "problem"),
+        [
+            ((CallRecorded(LOAD, group=0),), "/nodes/0", "there is no group 0 yet"),
+            ((FlowEntered("g"), CallRecorded(LOAD, group=-1)), "/nodes/0", "there is no group -1 yet"),
+            (
+                (CallRecorded(LOAD), CallRecorded(attrs.evolve(LOAD, reference="n:load"))),
+                "/tasks/load",
+                "two definitions",
+            ),
+            ((CallRecorded(LOAD, after=(0,)),), "/nodes/0/after/0", "earlier nodes"),
+        ],
+    )
+    def test_a_log_that_no_recorder_writes_is_refused(self, events: Any, pointer: str, problem: str) -> None:
+        error = dag_from_log(Log("f", (), events)).failure()
+        assert type(error) is InvalidDagError
+        assert error.pointer == pointer
+        assert problem in error.problem
+
+
+class TestTheGraph:
+    GRAPH = Dag("f", (FlowInput("day", Literal("today")),), (LOAD,), (Call("load"),), (), NodeReference(0))
+
+    def test_texts_and_lines_stand_outside_of_equality(self) -> None:
+        node = Call("load", source=SourceLine("a.py", 3))
+        told = attrs.evolve(self.GRAPH, doc="text", nodes=(node,), tasks=(attrs.evolve(LOAD, doc="text"),))
+        assert told == self.GRAPH
+        assert hash(told) == hash(self.GRAPH)
+
+    def test_it_is_frozen_hashable_picklable_and_copyable(self) -> None:
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            self.GRAPH.name = "g"  # type: ignore[misc]
+        assert pickle.loads(pickle.dumps(self.GRAPH)) == copy.deepcopy(self.GRAPH) == self.GRAPH
+        assert len({self.GRAPH, copy.copy(self.GRAPH)}) == 1
+
+    def test_a_default_of_none_is_not_the_absence_of_a_default(self) -> None:
+        assert FlowInput("day", Literal(None)) != FlowInput("day")
+        assert Parameter("day", default=Literal(None)) != Parameter("day")
+
+    def test_definitions_are_found_by_name(self) -> None:
+        assert self.GRAPH.definitions == {"load": LOAD}
+
+    def test_a_long_chain_is_normal(self) -> None:
+        definition = TaskDefinition("next", "m:next", True, (Parameter("a", default=Literal(0)),))
+        nodes = (Call("next"), *(Call("next", (("a", NodeReference(at)),)) for at in range(20_000)))
+        assert Dag("f", (), (definition,), nodes, returns=NodeReference(20_000)).nodes[-1].upstream == (19_999,)
+
+
+class TestTheDeployedDocument:
+    def test_it_is_the_projection_that_deployments_know(self) -> None:
+        parts = list_binding((NodeReference(1), NodeReference(0, ("rows",)), NodeReference(1)))
+        graph = Dag(
+            "report",
+            (FlowInput("day"),),
+            (JOIN, LOAD),
+            (
+                Call("load", options=TaskOptions(retries=1)),
+                Call("load", after=(0,)),
+                Call("join", (("parts", parts), ("by", object_binding({"k": NodeReference(0)}))), (0, 1)),
+            ),
+            (Group("inner", None, (0,)),),
+            NodeReference(2),
+        )
+        assert thaw(deployed_document(graph)) == {
+            "nodes": [
+                {"id": "node-0", "task_name": "load", "dependencies": []},
+                {"id": "node-1", "task_name": "load", "dependencies": ["node-0"]},
+                {
+                    "id": "node-2",
+                    "task_name": "join",
+                    "dependencies": ["node-1", "node-0", "node-1", "node-0", "node-0", "node-1"],
+                },
+            ],
+            "edges": [
+                {"from": "node-0", "to": "node-1"},
+                {"from": "node-1", "to": "node-2"},
+                {"from": "node-0", "to": "node-2"},
+            ],
+            "return_node": "node-2",
+            "entrypoints": {"default": {"node": "node-0"}},
+        }
+
+    def test_without_nodes_it_has_no_entry(self) -> None:
+        assert thaw(deployed_document(Dag("f"))) == {"nodes": [], "edges": []}
+
+    @pytest.mark.parametrize(
+        "returns",
+        [Literal(None), NodeReference(0, ("total",)), list_binding((NodeReference(0),)), InputReference("day")],
+    )
+    def test_a_flow_that_returns_something_else_has_no_return_node(self, returns: Any) -> None:
+        graph = Dag("f", (FlowInput("day"),), (LOAD,), (Call("load"),), (), returns)
+        assert "return_node" not in deployed_document(graph)
