@@ -1,0 +1,58 @@
+"""A local control plane: a stand-in for tests and first steps, not an engine.
+
+It speaks the HTTP contract as far as flows need it: the version, submitting a run, following its stream. It
+evaluates the compiled DAG of a flow, node after node, in a thread of this process. It has no queue, no
+retry and no persistence, and nobody should run anything on it that matters.
+
+Decided here: the public names. The parts, bottom up: ``_table`` and ``_state`` (frozen values), ``_events``
+(what goes in and comes out), ``_telemetry`` (rows to frames), ``_submission`` and ``_routes`` (requests to
+decisions), ``_progress`` (how a run goes on), ``_model`` (the pure ``step``), ``_catalog`` (flows to
+documents), ``_http`` (reading HTTP/1.1), ``_server`` (sockets and threads), ``_control`` (the handle).
+"""
+
+from cascades_sdk.testing.plane._catalog import workflow_from
+from cascades_sdk.testing.plane._control import ControlPlane
+from cascades_sdk.testing.plane._events import (
+    Answer,
+    Crashed,
+    Disconnected,
+    EvaluationWanted,
+    Event,
+    Reply,
+    Request,
+    Restarted,
+    StreamEnded,
+    StreamOpened,
+    StreamSent,
+    Tick,
+    Told,
+)
+from cascades_sdk.testing.plane._model import step
+from cascades_sdk.testing.plane._state import LogRow, PlaneState, Run, TaskRow, Workflow
+from cascades_sdk.testing.plane._table import Rows, Table
+
+__all__ = [
+    "Answer",
+    "ControlPlane",
+    "Crashed",
+    "Disconnected",
+    "EvaluationWanted",
+    "Event",
+    "LogRow",
+    "PlaneState",
+    "Reply",
+    "Request",
+    "Restarted",
+    "Rows",
+    "Run",
+    "StreamEnded",
+    "StreamOpened",
+    "StreamSent",
+    "Table",
+    "TaskRow",
+    "Tick",
+    "Told",
+    "Workflow",
+    "step",
+    "workflow_from",
+]

@@ -1,0 +1,67 @@
+"""Flows as catalog entries: compiled, written, and read back, because the document is what a plane knows.
+
+Decided here: how a flow becomes a ``Workflow``. Never here: how it runs.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias, Union
+
+from returns.result import Failure, Success
+
+from cascades_sdk.compiler import Flow, build_dag_from_flow
+from cascades_sdk.encoding import dag_digest, dag_from_json, dag_to_json
+from cascades_sdk.errors import fresh
+from cascades_sdk.graph import Dag
+from cascades_sdk.testing.plane._state import Workflow
+from cascades_sdk.testing.plane._table import Table
+
+__all__ = ["FlowLike", "catalog_from", "dags_of", "workflow_from"]
+
+#: What a catalog may hold: a flow, its compiled graph, or the bytes of a document.
+FlowLike: TypeAlias = Union["Flow[..., Any]", Dag, bytes]
+
+
+def catalog_from(flows: Mapping[str, FlowLike]) -> Table[str, Workflow]:
+    """The catalog of these flows, by id.
+
+    Raises:
+        CascadesSDKError: a flow does not compile.
+    """
+    return Table({workflow_id: workflow_from(workflow_id, flow) for workflow_id, flow in flows.items()})
+
+
+def workflow_from(workflow_id: str, flow: FlowLike) -> Workflow:
+    """The catalog entry of a flow. Bytes that are no document make an entry that says so.
+
+    Raises:
+        CascadesSDKError: the flow does not compile.
+    """
+    document = flow if isinstance(flow, bytes) else dag_to_json(_compiled(flow))
+    read = dag_from_json(document)
+    if isinstance(read, Failure):
+        return Workflow(workflow_id, document, problem=str(read.failure()))
+    dag = read.unwrap()
+    return Workflow(
+        workflow_id,
+        document,
+        digest=dag_digest(dag),
+        name=dag.name,
+        tasks=tuple(node.task for node in dag.nodes),
+        inputs=tuple(given.name for given in dag.inputs),
+        required=tuple(given.name for given in dag.inputs if given.default is None),
+    )
+
+
+def dags_of(workflows: Mapping[str, Workflow]) -> dict[str, Dag]:
+    """The graphs that the documents of a catalog say, where they say one."""
+    read = {workflow_id: dag_from_json(entry.document) for workflow_id, entry in workflows.items()}
+    return {workflow_id: dag.unwrap() for workflow_id, dag in read.items() if isinstance(dag, Success)}
+
+
+def _compiled(flow: "Flow[..., Any] | Dag") -> Dag:
+    if isinstance(flow, Dag):
+        return flow
+    compiled = build_dag_from_flow(flow)
+    if isinstance(compiled, Failure):
+        raise fresh(compiled.failure())
+    return compiled.unwrap()

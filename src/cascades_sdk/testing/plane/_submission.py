@@ -1,0 +1,112 @@
+"""Whether a run request is in order: its body, its workflow, its inputs.
+
+Decided here: the codes and bodies of the statuses 400, 404 and 503 of a run request.
+Never here: the run.
+"""
+
+import json
+from typing import Final, NoReturn
+
+import attrs
+
+from cascades_sdk.testing.plane._events import Reply
+from cascades_sdk.testing.plane._state import PlaneState, Workflow
+from cascades_sdk.values import FrozenDict, Refusal, freeze, json_pointer
+
+__all__ = ["Submission", "engine_unavailable", "refusal", "run_not_found", "submission"]
+
+_KEYS: Final = ("workflowId", "context")
+
+
+@attrs.frozen
+class Submission:
+    """A run request that is in order. ``inputs`` are what the context has for the flow's inputs."""
+
+    workflow: Workflow
+    inputs: FrozenDict
+
+
+@attrs.frozen
+class _Fault:
+    code: str
+    message: str
+    pointer: str = ""
+
+
+def submission(state: PlaneState, connection: int, body: bytes) -> Submission | Reply:
+    """The run that a body asks for, or the 400 or 404 that it gets. An empty body asks for the default."""
+    asked = _object_from(body) if body else FrozenDict()
+    if isinstance(asked, _Fault):
+        return _bad_request(connection, asked)
+    key, context = asked.get("workflowId", state.default), asked.get("context", FrozenDict())
+    workflow = state.workflows.get(str(key))
+    if workflow is None or workflow.problem is not None:
+        reason = "not_found" if workflow is None else "invalid_definition"
+        missing = {"error": "Workflow not found", "reason": reason, "workflowId": key}
+        return Reply(connection, 404, FrozenDict(missing))
+    assert isinstance(context, FrozenDict)
+    lacking = next((name for name in workflow.required if name not in context), None)
+    if lacking is not None:
+        message = f"the flow needs {lacking!r} in the context"
+        return _bad_request(connection, _Fault("missing_input", message, "/context"))
+    # A context may hold more than the flow asks for: it is the run's, and the inputs are taken from it.
+    inputs = {name: context[name] for name in workflow.inputs if name in context}
+    return Submission(workflow, FrozenDict(inputs))
+
+
+def refusal(error: str, message: str) -> FrozenDict:
+    """A body for the statuses that the contract gives no schema."""
+    return FrozenDict({"error": error, "message": message})
+
+
+def run_not_found(connection: int) -> Reply:
+    """The 404 of a stream."""
+    return Reply(connection, 404, refusal("Run not found", "it was never accepted here, or it is forgotten"))
+
+
+def engine_unavailable(connection: int, max_runs: int) -> Reply:
+    """The 503 of a plane none of whose remembered runs has ended."""
+    body = {
+        "error": "Execution engine unavailable",
+        "message": f"{max_runs} runs are under way, and this local control plane has no queue",
+        "reason": "worker_queue_required",
+    }
+    return Reply(connection, 503, FrozenDict(body))
+
+
+def _bad_request(connection: int, fault: _Fault) -> Reply:
+    body = {
+        "error": "Workflow validation failed",
+        "code": fault.code,
+        "message": fault.message,
+        "details": {"pointer": fault.pointer},
+    }
+    return Reply(connection, 400, FrozenDict(body))
+
+
+def _object_from(body: bytes) -> FrozenDict | _Fault:
+    try:
+        read: object = json.loads(body.decode(), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as problem:
+        return _Fault("invalid_json", f"the body is no JSON text: {problem}"[:200])
+    value = freeze(read)
+    if isinstance(value, Refusal):
+        return _Fault("invalid_json", f"{value.problem}; {value.advice}", value.pointer)
+    if not isinstance(value, FrozenDict):
+        return _Fault("invalid_json", "expected an object")
+    return _fault_of(value) or value
+
+
+def _fault_of(asked: FrozenDict) -> _Fault | None:
+    unknown = next((key for key in asked if key not in _KEYS), None)
+    if unknown is not None:
+        return _Fault("unknown_key", f"there is no key {unknown!r:.80}", json_pointer([unknown]))
+    if type(asked.get("workflowId", "")) is not str:
+        return _Fault("invalid_workflow_id", "expected a string", "/workflowId")
+    if not isinstance(asked.get("context", FrozenDict()), FrozenDict):
+        return _Fault("invalid_context", "expected an object", "/context")
+    return None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
