@@ -1,0 +1,93 @@
+"""What is shown of a run on a terminal, and where there is none."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from cascades_sdk.cli._boards import LiveBoard, PlainBoard, board_for
+from cascades_sdk.cli._trouble import one_line
+from cascades_sdk.types import RunStreamEvent
+from cascades_sdk.values import FrozenDict
+
+
+def event(kind: str, **data: Any) -> RunStreamEvent:
+    return RunStreamEvent(kind, FrozenDict(data), wire=FrozenDict({"type": kind, "data": data}))
+
+
+def row(number: int, status: str, name: str = "count") -> RunStreamEvent:
+    return event("task.update", id=f"node-{number}", name=name, status=status)
+
+
+def terminal(height: int = 24, term: str = "xterm") -> Console:
+    return Console(file=StringIO(), force_terminal=True, width=60, height=height, markup=False, _environ={"TERM": term})
+
+
+def written(console: Console) -> str:
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
+
+
+class TestWhichBoard:
+    def test_a_terminal_gets_the_live_one(self) -> None:
+        assert isinstance(board_for(terminal(), ""), LiveBoard)
+
+    def test_no_color_a_file_and_a_dumb_terminal_get_plain_lines(self) -> None:
+        assert isinstance(board_for(terminal(), "1"), PlainBoard)
+        assert isinstance(board_for(Console(file=StringIO()), ""), PlainBoard)
+        assert isinstance(board_for(terminal(term="dumb"), ""), PlainBoard)
+
+
+class TestPlainLines:
+    def test_a_task_has_one_line_when_it_has_ended(self) -> None:
+        console = Console(file=StringIO(), markup=False)
+        with PlainBoard(console) as board:
+            for status in ("PENDING", "RUNNING", "SUCCESS"):
+                board.heard(row(0, status))
+            board.heard(row(1, "FAILED", "red\x1b[31m"))
+            board.heard(event("log.entry", message="a line"))
+            board.heard(event("task.update"))
+        assert written(console).splitlines() == [
+            "  SUCCESS    node-0    count",
+            "  FAILED     node-1    red\\x1b[31m",
+            "                       ",
+        ]
+
+
+class TestTheLiveBoard:
+    def test_it_ends_as_a_table_of_the_tasks(self) -> None:
+        console = terminal()
+        with LiveBoard(console) as board:
+            board.heard(row(0, "RUNNING"))
+            board.heard(event("log.entry", message="half way\x07"))
+            board.heard(event("log.entry"))
+            board.heard(event("run.progress", status="RUNNING"))
+            board.heard(row(0, "SUCCESS"))
+            board.heard(row(1, "ODD", "[bold]name"))
+        picture = written(console)
+        assert "SUCCESS" in picture
+        assert "[bold]name" in picture
+        assert "\x07" not in picture
+
+    def test_too_many_tasks_are_cut_to_those_that_moved(self) -> None:
+        console = terminal(height=9)
+        with LiveBoard(console) as board:
+            for number in range(20):
+                board.heard(row(number, "PENDING"))
+            for number in range(10):
+                board.heard(row(number, "SUCCESS"))
+        picture = written(console)
+        final = picture[picture.rindex("node-7") - 20 :]
+        assert [f"node-{number}" in final for number in (7, 8, 9, 10, 19)] == [True, True, True, False, False]
+
+    def test_it_lets_go_of_the_terminal_when_something_goes_wrong(self) -> None:
+        console = terminal()
+        with pytest.raises(RuntimeError), LiveBoard(console):
+            raise RuntimeError
+        assert "\x1b[?25h" in written(console), "the cursor is shown again"
+
+
+def test_a_problem_is_one_printable_line() -> None:
+    assert one_line(ValueError("two\nlines \x1b[31m")) == "two lines \\x1b[31m"
+    assert one_line(KeyboardInterrupt()) == "KeyboardInterrupt"
