@@ -172,7 +172,8 @@ def build_dag_from_flow(
         returns = recorder.binding(returned, f"return of flow {flow.name!r}")
     except CaptureError as refused:
         # What poisons nothing: a task that was declared wrongly inside of the flow.
-        failure = refused if refused.flow else attrs.evolve(refused, flow=flow.name)
+        named = refused.flow or flow.name
+        failure = CaptureError(refused.code, refused.problem, refused.advice, refused.source, named, refused.task)
     except Exception as raised:  # noqa: BLE001 - the flow is foreign code, and what it raises is an answer
         failure = _flow_raised(flow, raised)
     finally:

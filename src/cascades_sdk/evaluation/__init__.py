@@ -6,6 +6,7 @@ compiled, written and read back gives what calling the flow gives:
 Never here: scheduling, retries, timeouts, caches; declared options are not acted on.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias, Union
 
@@ -74,10 +75,8 @@ def evaluate(
         a returned value is at fault; with the node and the pointer) or :class:`TaskRaisedError` (the
         exception is its ``__cause__``). Each node runs once, in the order of the document.
     """
-    for step in steps(dag, inputs, tasks):
-        if type(step) is Evaluated:
-            break
-    return step.outcome.map(thaw)  # type: ignore[union-attr,return-value]  # steps() always ends with Evaluated
+    last: Any = deque(steps(dag, inputs, tasks), maxlen=1).pop()  # an Evaluated, always
+    return last.outcome.map(thaw)  # type: ignore[no-any-return]
 
 
 def steps(

@@ -1,7 +1,8 @@
 """Values thawed for a parameter, as its annotation asks.
 
 Decided here: which Python types that the value model folds together an annotation brings back: floats (the model
-writes 1.0 as 1), tuples and NamedTuples (the model writes lists), in containers too. This is lossless.
+writes 1.0 as 1), tuples and NamedTuples (the model writes lists), in containers too.
+This is lossless but for the sign of zero, which the model does not tell.
 What an annotation does not cover, or what does not fit it, is thawed plainly: checking types is not done here.
 Never here: which value a parameter gets.
 """
@@ -108,12 +109,12 @@ def _as_dict(each: Thaw) -> Thaw:
 
 def _as_union(members: tuple[Any, ...], outer: tuple[Any, ...]) -> Thaw:
     """By the kind of value: the first member that changes a value of that kind, unless another takes it as it is."""
-    plain = {plain_annotation(member) for member in members if _is_hashable(member)}
     by_kind: dict[type, Thaw] = {}
-    for member in members:
-        bare = plain_annotation(member)
+    bare_members = [plain_annotation(member) for member in members]
+    takes_int = any(bare is int for bare in bare_members)
+    for bare in bare_members:
         origin = typing.get_origin(bare)
-        if bare is float and int not in plain:
+        if bare is float and not takes_int:
             by_kind.setdefault(int, _as_float)
         elif (
             bare is list or origin in LISTS or bare is tuple or origin is tuple or named_tuple_fields(bare) is not None
@@ -122,11 +123,3 @@ def _as_union(members: tuple[Any, ...], outer: tuple[Any, ...]) -> Thaw:
         elif bare is dict or origin in DICTS or typing.is_typeddict(bare):
             by_kind.setdefault(FrozenDict, _thawing(bare, outer))
     return lambda value: by_kind.get(type(value), thaw)(value)
-
-
-def _is_hashable(member: Any) -> bool:
-    try:
-        hash(member)
-    except TypeError:
-        return False
-    return True

@@ -1,0 +1,157 @@
+"""Seeded defects: what a slip in the reducer, the binder or the evaluator would look like.
+
+Each is a patch of behaviour, applied for the time of a check and taken back; files are never touched. A property
+that does not notice one of them is too weak.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import attrs
+
+import cascades_sdk.evaluation as evaluation
+from cascades_sdk.compiler import _binder, _recorder
+from cascades_sdk.graph import (
+    CallRecorded,
+    ListBinding,
+    Literal,
+    NodeReference,
+    ObjectBinding,
+    _log,
+)
+from cascades_sdk.values import FrozenDict, FrozenValue
+
+__all__ = ["DEFECTS", "Defect"]
+
+
+@attrs.frozen
+class Defect:
+    """A slip: where it sits, and how it behaves instead."""
+
+    name: str
+    owner: Any
+    attribute: str
+    instead: Callable[[Any], Any]
+
+    @contextmanager
+    def seeded(self) -> Iterator[None]:
+        """The code with the slip in it."""
+        sound = getattr(self.owner, self.attribute)
+        with patch.object(self.owner, self.attribute, self.instead(sound)):
+            yield
+
+
+# -- the reducer, and the door of the recorder ------------------------------------------------------------
+
+
+def _changing_calls(**changes: Any) -> Callable[[Any], Any]:
+    def instead(step: Any) -> Any:
+        def slipped(seen: Any, event: Any) -> Any:
+            return step(seen, attrs.evolve(event, **changes) if type(event) is CallRecorded else event)
+
+        return slipped
+
+    return instead
+
+
+def _counting_groups_as_nodes(step: Any) -> Any:
+    def slipped(seen: Any, event: Any) -> Any:
+        after, emitted = step(seen, event)
+        return (attrs.evolve(after, nodes=after.nodes + (after.groups > seen.groups)), emitted)
+
+    return slipped
+
+
+def _forgetting_paths(own: Any) -> Any:
+    return lambda recorder, reference: attrs.evolve(own(recorder, reference), path=())
+
+
+def _dropping_repeats(list_binding: Any) -> Any:
+    return lambda items: list_binding(tuple(dict.fromkeys(items)))
+
+
+def _losing_references_in_objects(object_binding: Any) -> Any:
+    def slipped(entries: Mapping[str, Any]) -> Any:
+        hides = (NodeReference, ListBinding, ObjectBinding)
+        return object_binding({k: Literal(None) if isinstance(b, hides) else b for k, b in entries.items()})
+
+    return slipped
+
+
+# -- the binder ---------------------------------------------------------------------------------------
+
+
+def _swapping_positions(bind: Any) -> Any:
+    return lambda binder, args, kwargs: bind(binder, args[::-1], kwargs)
+
+
+def _losing_surplus_keywords(bind: Any) -> Any:
+    def slipped(binder: Any, args: Any, kwargs: Any) -> Any:
+        return bind(binder, args, {k: v for k, v in kwargs.items() if k in binder.by_keyword})
+
+    return slipped
+
+
+def _preferring_defaults(bind: Any) -> Any:
+    def slipped(binder: Any, args: Any, kwargs: Any) -> Any:
+        bound = bind(binder, args, kwargs)
+        return {k: v for k, v in bound.items() if k not in binder.defaults} if type(bound) is dict else bound
+
+    return slipped
+
+
+# -- the evaluator --------------------------------------------------------------------------------------
+
+
+def _ignoring_annotations(_: Any) -> Any:
+    return lambda function: {}
+
+
+def _taking_defaults_of_inputs(inputs: Any) -> Any:
+    def slipped(dag: Any, given: Mapping[str, Any]) -> Any:
+        defaulted = {entry.name for entry in dag.inputs if entry.default is not None}
+        return inputs(dag, {k: v for k, v in given.items() if k not in defaulted})
+
+    return slipped
+
+
+def _selecting_the_first(selected: Any) -> Any:
+    def slipped(value: FrozenValue, selectors: Any, path: Any, source: str) -> Any:
+        return selected(value, tuple(0 if type(token) is int else token for token in selectors), path, source)
+
+    return slipped
+
+
+def _reading_the_latest(resolved: Any) -> Any:
+    def slipped(run: Any, binding: Any, path: Any) -> Any:
+        if type(binding) is NodeReference:
+            binding = attrs.evolve(binding, node=len(run.values) - 1)
+        return resolved(run, binding, path)
+
+    return slipped
+
+
+def _emptying_objects(thaw: Any) -> Any:
+    return lambda value: {} if type(value) is FrozenDict else thaw(value)
+
+
+_RUN = evaluation._Run
+
+DEFECTS = (
+    Defect("the reducer forgets what a call comes after", _log, "step", _changing_calls(after=())),
+    Defect("the reducer forgets the arguments of a call", _log, "step", _changing_calls(arguments=())),
+    Defect("the reducer counts groups as nodes", _log, "step", _counting_groups_as_nodes),
+    Defect("the recorder forgets selectors", _recorder.Recorder, "_own", _forgetting_paths),
+    Defect("the recorder drops repeated items", _recorder, "list_binding", _dropping_repeats),
+    Defect("the recorder loses references in dicts", _recorder, "object_binding", _losing_references_in_objects),
+    Defect("the binder swaps positions", _binder.Binder, "bind", _swapping_positions),
+    Defect("the binder loses surplus keywords", _binder.Binder, "bind", _losing_surplus_keywords),
+    Defect("the binder prefers defaults", _binder.Binder, "bind", _preferring_defaults),
+    Defect("the evaluator ignores annotations", evaluation, "thawings_of", _ignoring_annotations),
+    Defect("the evaluator takes the defaults of inputs", evaluation, "_inputs", _taking_defaults_of_inputs),
+    Defect("the evaluator selects the first item", evaluation, "_selected", _selecting_the_first),
+    Defect("the evaluator reads the latest output", _RUN, "resolved", _reading_the_latest),
+    Defect("the evaluator empties objects", evaluation, "thaw", _emptying_objects),
+)

@@ -1,0 +1,324 @@
+"""A graph run in this process: values at the door, selectors, steps, functions by reference, and what fails."""
+
+import sys
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import pytest
+
+from captures import compiled, round_trip
+from cascades_sdk.compiler import flow, task
+from cascades_sdk.errors import EvaluationError, TaskRaisedError
+from cascades_sdk.evaluation import Evaluated, NodeFinished, NodeStarted, evaluate, steps
+from cascades_sdk.graph import Call, Dag, FlowInput, InputReference, Literal, NodeReference, Parameter, TaskDefinition
+from cascades_sdk.values import FrozenDict
+
+
+@task
+def add(a: int, b: int = 0) -> int:
+    return a + b
+
+
+@task
+def keep(value: Any) -> Any:
+    return value
+
+
+@task
+def everything(a: Any, /, b: Any = 2, *rest: Any, c: Any = 3, **more: Any) -> Any:
+    return {"a": a, "b": b, "rest": list(rest), "c": c, "more": more}
+
+
+@flow
+def total(n: int, step: int = 2) -> int:
+    return add(add(n, step), b=3)
+
+
+TASKS = {"add": add, "keep": keep, "everything": everything}
+
+
+def test_a_graph_evaluates_to_what_its_flow_returns() -> None:
+    assert evaluate(compiled(total), {"n": 1}, TASKS).unwrap() == total(1) == 6
+    assert evaluate(compiled(total), {"n": 1, "step": 5}, TASKS).unwrap() == total(1, 5) == 9
+
+
+def test_a_flow_of_every_kind_of_parameter_survives_the_round_trip() -> None:
+    @flow
+    def calls(n: Any) -> Any:
+        return [
+            everything(1),
+            everything(n, c=n),
+            everything(1, n, n, 4, c=5, x={"deep": [n]}, a=n),
+            {"n": n["k"], "literal": [1, None]},
+        ]
+
+    for evaluated, called in [round_trip(calls, rest={"n": {"k": [1.5, "é"]}}, tasks=TASKS)]:
+        assert evaluated == called
+
+
+def test_the_answer_is_plain_and_fresh() -> None:
+    @flow
+    def listing(n: Any) -> Any:
+        return [n, n]
+
+    value = {"k": [1]}
+    got: Any = evaluate(compiled(listing), {"n": value}).unwrap()
+    assert got == [value, value]
+    assert got[0] is not got[1]
+    assert type(got[0]) is dict
+    assert got[0]["k"] is not value["k"]
+
+
+def test_a_task_that_changes_its_argument_cannot_reach_another() -> None:
+    @task
+    def pushing(values: list[int]) -> list[int]:
+        values.append(0)
+        return values
+
+    @flow
+    def pushed() -> Any:
+        shared = keep([1])
+        return [pushing(shared), pushing(shared), shared]
+
+    assert evaluate(compiled(pushed), None, {**TASKS, "pushing": pushing}).unwrap() == [[1, 0], [1, 0], [1]]
+
+
+def test_options_and_order_are_not_acted_on() -> None:
+    @flow
+    def declared(n: int) -> Any:
+        first = add.with_options(retries=3, timeout=0.001)(n)
+        return add.after(first)(2)
+
+    assert evaluate(compiled(declared), {"n": 1}, TASKS).unwrap() == 2
+
+
+def test_the_steps_tell_what_starts_and_what_it_gave() -> None:
+    assert list(steps(compiled(total), {"n": 1}, TASKS)) == [
+        NodeStarted(0),
+        NodeFinished(0, 3),
+        NodeStarted(1),
+        NodeFinished(1, 6),
+        Evaluated(evaluate(compiled(total), {"n": 1}, TASKS)),
+    ]
+
+
+def test_no_task_runs_before_its_step_is_asked_for() -> None:
+    ran: list[int] = []
+
+    def noting(a: int, b: int) -> int:
+        ran.append(a)
+        return a + b
+
+    walk = steps(compiled(total), {"n": 1}, {"add": noting})
+    assert next(walk) == NodeStarted(0)
+    assert ran == []
+    assert next(walk) == NodeFinished(0, 3)
+    assert ran == [1]
+
+
+def test_a_chain_longer_than_the_stack_evaluates() -> None:
+    @flow
+    def chain(n: int) -> int:
+        for _ in range(5000):
+            n = add(n, 1)
+        return n
+
+    assert evaluate(compiled(chain), {"n": 0}, TASKS).unwrap() == 5000
+
+
+# -- what fails -------------------------------------------------------------------------------------------
+
+
+def _failure(dag: Dag, inputs: Any = None, tasks: Any = TASKS) -> EvaluationError:
+    error = evaluate(dag, inputs, tasks).failure()
+    assert isinstance(error, EvaluationError)
+    return error
+
+
+def test_a_missing_input_is_told_by_its_pointer() -> None:
+    assert _failure(compiled(total)) == EvaluationError("the input is missing", "give it in inputs=", "/n")
+
+
+def test_an_unknown_input_is_told_with_those_there_are() -> None:
+    error = _failure(compiled(total), {"n": 1, "m": 2})
+    assert (error.problem, error.advice) == ("there is no input 'm'", "the inputs are: n, step")
+    assert _failure(Dag("bare"), {"m": 2}).advice == "the inputs are: none"
+
+
+def test_an_input_that_is_no_value_is_told_with_the_pointer_into_it() -> None:
+    error = _failure(compiled(total), {"n": {"k": [1, {2}]}})
+    assert error.pointer == "/n/k/1"
+    assert "set" in error.problem
+    assert error.node is None
+
+
+def test_what_a_task_raises_is_told_with_the_node_and_the_cause() -> None:
+    def failing(a: int, b: int) -> int:
+        raise LookupError("gone")
+
+    last = list(steps(compiled(total), {"n": 1}, {"add": failing}))
+    assert last[0] == NodeStarted(0)
+    assert isinstance(last[1], Evaluated)
+    error = last[1].outcome.failure()
+    assert error == TaskRaisedError("node-0", "add", "LookupError", "gone")
+    assert isinstance(error.__cause__, LookupError)
+    assert len(last) == 2
+
+
+def test_keyboard_interrupt_passes() -> None:
+    def interrupted(a: int, b: int) -> int:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(compiled(total), {"n": 1}, {"add": interrupted})
+
+
+def test_a_task_that_returns_no_value_is_told_with_node_and_pointer() -> None:
+    error = _failure(compiled(total), {"n": 1}, {"add": lambda a, b: {"k": [1, b"x"]}})
+    assert (error.node, error.task, error.pointer) == ("node-0", "add", "/k/1")
+    assert error.problem == "returned what is no value: a bytes is not a value of the model"
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({"other": 1}, "node-0 is an object without 'k'"),
+        ([1], "node-0 is a list without 'k'"),
+        ("text", "node-0 is no container without 'k'"),
+        ({"k": [1, 2]}, "node-0/k is a list without 2"),
+        ({"k": {"2": 1}}, "node-0/k is an object without 2"),
+        ({"k": "abc"}, "node-0/k is no container without 2"),
+    ],
+    ids=str,
+)
+def test_a_selector_that_leads_to_nothing_is_told_with_the_node_and_the_argument(value: Any, found: str) -> None:
+    @flow
+    def selecting(n: Any) -> Any:
+        return everything(0, c=[1, {"x": keep(n)["k"][2]}])
+
+    error = _failure(compiled(selecting), {"n": value})
+    assert (error.node, error.task, error.pointer) == ("node-1", "everything", "/c/1/x")
+    assert error.problem == found
+
+
+def test_a_selector_in_the_return_that_leads_to_nothing_is_told_with_its_pointer() -> None:
+    @flow
+    def selecting(n: Any) -> Any:
+        return {"a": [n["k"]]}
+
+    error = _failure(compiled(selecting), {"n": {}})
+    assert (error.node, error.pointer, error.problem) == (None, "/a/0", "input 'n' is an object without 'k'")
+
+
+# -- functions by reference ---------------------------------------------------------------------------------
+
+
+def _dag_of(reference: str, importable: bool = True) -> Dag:
+    definition = TaskDefinition("f", reference, importable, (Parameter("n"),))
+    return Dag(
+        "one", (FlowInput("n"),), (definition,), (Call("f", (("n", InputReference("n")),)),), (), NodeReference(0)
+    )
+
+
+class Namespace:
+    @staticmethod
+    def double(n: int) -> int:
+        return 2 * n
+
+
+@pytest.fixture
+def module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    made = ModuleType("a_module_of_this_test")
+    made.__dict__.update(Namespace=Namespace, kept=keep, number=3)
+    monkeypatch.setitem(sys.modules, "a_module_of_this_test", made)
+    return made
+
+
+def test_functions_are_imported_by_reference(module: ModuleType) -> None:
+    assert evaluate(_dag_of("a_module_of_this_test:Namespace.double"), {"n": 4}).unwrap() == 8
+
+
+def test_a_reference_may_lead_to_a_task(module: ModuleType) -> None:
+    definition = TaskDefinition("f", "a_module_of_this_test:kept", True, (Parameter("value"),))
+    dag = Dag("one", (), (definition,), (Call("f", (("value", Literal(1)),)),), (), NodeReference(0))
+    assert evaluate(dag).unwrap() == 1
+
+
+def test_a_function_given_is_preferred_to_the_reference(module: ModuleType) -> None:
+    dag = _dag_of("a_module_of_this_test:Namespace.double")
+    assert evaluate(dag, {"n": 4}, {"f": lambda n: -n}).unwrap() == -4
+
+
+def test_functions_of_the_running_program_are_taken_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    main = ModuleType("__main__")
+    main.__dict__.update(__file__="/somewhere/program.py", double=Namespace.double)
+    monkeypatch.setitem(sys.modules, "__main__", main)
+    assert evaluate(_dag_of("program:double"), {"n": 4}).unwrap() == 8
+
+
+@pytest.mark.parametrize(
+    ("reference", "importable", "problem", "advice"),
+    [
+        ("there.is.none:f", True, "cannot be imported: ModuleNotFoundError", "importable, or give it"),
+        ("a_module_of_this_test:lost", True, "cannot be imported: AttributeError", "importable, or give it"),
+        ("a_module_of_this_test:number", True, "is a int", "name a function"),
+        ("a_module_of_this_test:<lambda>", False, "cannot be imported", "give it in tasks="),
+    ],
+)
+def test_a_reference_that_leads_to_no_function_is_told_before_anything_runs(
+    module: ModuleType, reference: str, importable: bool, problem: str, advice: str
+) -> None:
+    walk = list(steps(_dag_of(reference, importable), {"n": 1}))
+    assert len(walk) == 1
+    assert isinstance(walk[0], Evaluated)
+    error = walk[0].outcome.failure()
+    assert isinstance(error, EvaluationError)
+    assert error.task == "f"
+    assert problem in error.problem
+    assert advice in error.advice
+
+
+def test_a_module_that_is_imported_for_a_task_sees_no_capture(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    (tmp_path / "imported_in_a_capture.py").write_text(
+        "from cascades_sdk import task\n@task\ndef early(n):\n    return n + 1\nAT_IMPORT = early(1)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    values: list[Any] = []
+
+    @flow
+    def outer(n: int) -> int:
+        values.append(evaluate(_dag_of("imported_in_a_capture:early"), {"n": 4}).unwrap())
+        return add(n)
+
+    try:
+        assert len(compiled(outer).nodes) == 1
+    finally:
+        sys.modules.pop("imported_in_a_capture", None)
+    assert values == [5]
+
+
+# -- annotations ----------------------------------------------------------------------------------------------
+
+
+class Point(NamedTuple):
+    x: float
+    y: float
+
+
+def test_arguments_are_thawed_as_the_parameters_are_annotated() -> None:
+    @task
+    def kinds(x: float, at: Point, pair: tuple[int, float], *more: float, last: float = 2.0, **named: float) -> Any:
+        seen = [x, at, at.x, pair, pair[1], *more, last, named["k"]]
+        return [type(one).__name__ for one in seen]
+
+    @flow
+    def thawed(n: Any) -> Any:
+        return kinds(n, Point(n, 2.0), (1, n), 1.0, n, k=n)
+
+    dag = compiled(thawed)
+    got = evaluate(dag, {"n": 1.0}, {"kinds": kinds}).unwrap()
+    assert got == ["float", "Point", "float", "tuple", "float", "float", "float", "float", "float"]
+
+
+def test_events_are_values() -> None:
+    assert NodeFinished(0, FrozenDict({"a": 1})) == NodeFinished(0, FrozenDict({"a": 1}))

@@ -1,0 +1,687 @@
+"""A reference used as a value: every way that Python has a hook for is refused, and the others are pinned."""
+
+import asyncio
+import copy
+import io
+import json
+import logging
+import math
+import operator
+import os
+import pickle
+import threading
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+
+from captures import compiled, line_of, refused, swallowing
+from cascades_sdk.compiler import REFERENCE_TOKEN, Reference, build_dag_from_flow, flow, outside_capture, task
+from cascades_sdk.errors import CaptureError, FlowRaisedError
+from cascades_sdk.graph import Literal, NodeReference
+
+
+@task
+def number(n: int = 0) -> int:
+    return n
+
+
+@task
+def keep(value: Any) -> Any:
+    return value
+
+
+class Point(NamedTuple):
+    x: int
+    y: int
+
+
+@task
+def point() -> Point:
+    return Point(1, 2)
+
+
+def _if(x: Any) -> None:
+    if x:
+        pass
+
+
+def _while(x: Any) -> None:
+    while x:
+        pass
+
+
+def _for(x: Any) -> None:
+    for _ in x:
+        pass
+
+
+def _unpack(x: Any) -> None:
+    _, _ = x
+
+
+def _match_class(x: Any) -> str:
+    match x:
+        case int():
+            return "int"
+        case _:
+            return "else"
+
+
+def _match_sequence(x: Any) -> str:
+    match x:
+        case [_, _]:
+            return "pair"
+        case _:
+            return "else"
+
+
+def _match_value(x: Any) -> str:
+    match x:
+        case 1:
+            return "one"
+        case _:
+            return "else"
+
+
+def _set_attribute(x: Any) -> None:
+    x.field = 1
+
+
+def _delete_attribute(x: Any) -> None:
+    del x.field
+
+
+def _set_item(x: Any) -> None:
+    x["k"] = 1
+
+
+def _delete_item(x: Any) -> None:
+    del x[0]
+
+
+def _with(x: Any) -> None:
+    with x:
+        pass
+
+
+def _inplace(x: Any) -> None:
+    x += 1
+
+
+def _await(x: Any) -> None:
+    async def waiting() -> None:
+        await x
+
+    asyncio.run(waiting())
+
+
+def _async_with(x: Any) -> None:
+    async def entering() -> None:
+        async with x:
+            pass
+
+    asyncio.run(entering())
+
+
+def _async_for(x: Any) -> None:
+    async def iterating() -> None:
+        async for _ in x:
+            pass
+
+    asyncio.run(iterating())
+
+
+MISUSES: dict[str, tuple[str, Callable[[Any], object]]] = {
+    "if": ("truth", _if),
+    "while": ("truth", _while),
+    "not": ("truth", lambda x: not x),
+    "and": ("truth", lambda x: x and 1),
+    "or": ("truth", lambda x: x or 1),
+    "conditional expression": ("truth", lambda x: 1 if x else 2),
+    "bool": ("truth", bool),
+    "any": ("truth", lambda x: any([x])),
+    "filter": ("truth", lambda x: list(filter(None, [x]))),
+    "==": ("comparison", lambda x: x == 1),
+    "== from the other side": ("comparison", lambda x: 1 == x),
+    "!=": ("comparison", lambda x: x != 1),
+    "<": ("comparison", lambda x: x < 1),
+    "<=": ("comparison", lambda x: x <= 1),
+    ">": ("comparison", lambda x: x > 1),
+    ">=": ("comparison", lambda x: x >= 1),
+    "chained comparison": ("comparison", lambda x: 0 < x < 10),
+    "in a list": ("comparison", lambda x: x in [1, 2]),
+    "max": ("comparison", lambda x: max(x, 1)),
+    "sorted": ("comparison", lambda x: sorted([x, 1])),
+    "a value pattern": ("comparison", _match_value),
+    "for": ("iteration", _for),
+    "unpacking without a tuple annotation": ("iteration", _unpack),
+    "list": ("iteration", list),
+    "star": ("iteration", lambda x: [*x]),
+    "star arguments": ("iteration", lambda x: number(*x)),
+    "zip": ("iteration", lambda x: list(zip(x, [1], strict=False))),
+    "enumerate": ("iteration", enumerate),
+    "map": ("iteration", lambda x: list(map(str, x))),
+    "sum of it": ("iteration", sum),
+    "comprehension": ("iteration", lambda x: [y for y in x]),  # noqa: C416
+    "reversed": ("iteration", reversed),
+    "next": ("iteration", next),
+    "iter": ("iteration", iter),
+    "yield from": ("iteration", lambda x: list((lambda: (yield from x))())),
+    "async for": ("iteration", _async_for),
+    "len": ("length", len),
+    "length hint": ("length", operator.length_hint),
+    "a sequence pattern": ("length", _match_sequence),
+    "in it": ("containment", lambda x: 1 in x),
+    "not in it": ("containment", lambda x: "k" not in x),
+    "int": ("number_conversion", int),
+    "float": ("number_conversion", float),
+    "complex": ("number_conversion", complex),
+    "index": ("number_conversion", operator.index),
+    "as an index": ("number_conversion", lambda x: [1, 2][x]),
+    "range": ("number_conversion", range),
+    "hex": ("number_conversion", hex),
+    "round": ("number_conversion", round),
+    "floor": ("number_conversion", math.floor),
+    "ceil": ("number_conversion", math.ceil),
+    "trunc": ("number_conversion", math.trunc),
+    "sqrt": ("number_conversion", math.sqrt),
+    "%d": ("number_conversion", lambda x: "%d" % x),  # noqa: UP031
+    "str": ("string_conversion", str),
+    "%s": ("string_conversion", lambda x: "%s" % x),  # noqa: UP031
+    "print": ("string_conversion", lambda x: print(x, file=io.StringIO())),
+    "bytes": ("string_conversion", bytes),
+    "a path": ("string_conversion", os.fspath),
+    "open, which first tries a file descriptor": ("number_conversion", open),
+    "an f-string": ("formatting", lambda x: f"{x}"),
+    "an f-string with a format": ("formatting", lambda x: f"{x:>10}"),
+    "str.format": ("formatting", lambda x: "{}".format(x)),  # noqa: UP032
+    "format": ("formatting", lambda x: format(x, "d")),
+    "+": ("arithmetic", lambda x: x + 1),
+    "+ from the other side": ("arithmetic", lambda x: 1 + x),
+    "text + it": ("arithmetic", lambda x: "a" + x),
+    "list + it": ("arithmetic", lambda x: [1] + x),  # noqa: RUF005
+    "sum over references": ("arithmetic", lambda x: sum([x, x])),
+    "-": ("arithmetic", lambda x: x - 1),
+    "*": ("arithmetic", lambda x: 2 * x),
+    "@": ("arithmetic", lambda x: x @ x),
+    "/": ("arithmetic", lambda x: x / 2),
+    "//": ("arithmetic", lambda x: 7 // x),
+    "%": ("arithmetic", lambda x: x % 2),
+    "divmod": ("arithmetic", lambda x: divmod(x, 2)),
+    "**": ("arithmetic", lambda x: x**2),
+    "<<": ("arithmetic", lambda x: x << 1),
+    ">>": ("arithmetic", lambda x: x >> number(1)),
+    "&": ("arithmetic", lambda x: x & 1),
+    "|": ("arithmetic", lambda x: x | {}),
+    "^": ("arithmetic", lambda x: x ^ 1),
+    "minus sign": ("arithmetic", lambda x: -x),
+    "plus sign": ("arithmetic", lambda x: +x),
+    "~": ("arithmetic", lambda x: ~x),
+    "abs": ("arithmetic", abs),
+    "+=": ("arithmetic", _inplace),
+    "hash": ("hashing", hash),
+    "a dict key": ("hashing", lambda x: {x: 1}),
+    "a lookup": ("hashing", lambda x: {}.get(x)),
+    "a set": ("hashing", lambda x: {x}),
+    "in a set": ("hashing", lambda x: x in {1, 2}),
+    "pickle": ("pickling", pickle.dumps),
+    "copy": ("pickling", copy.copy),
+    "deepcopy": ("pickling", copy.deepcopy),
+    "isinstance": ("type_check", lambda x: isinstance(x, int)),
+    "isinstance of an abstract class": ("type_check", lambda x: isinstance(x, Callable)),  # type: ignore[arg-type]
+    "__class__": ("type_check", lambda x: x.__class__),
+    "a class pattern": ("type_check", _match_class),
+    "json.dumps": ("type_check", json.dumps),
+    "an attribute": ("attribute", lambda x: x.upper()),
+    "hasattr": ("attribute", lambda x: hasattr(x, "shape")),
+    "getattr with a default": ("attribute", lambda x: getattr(x, "shape", None)),
+    "double star": ("attribute", lambda x: number(**x)),
+    "dict": ("attribute", dict),
+    "vars": ("attribute", vars),
+    "issubclass": ("attribute", lambda x: issubclass(x, int)),
+    "setting an attribute": ("assignment", _set_attribute),
+    "deleting an attribute": ("assignment", _delete_attribute),
+    "setting an item": ("assignment", _set_item),
+    "deleting an item": ("assignment", _delete_item),
+    "calling": ("calling", lambda x: x()),
+    "await": ("awaiting", _await),
+    "with": ("context_manager", _with),
+    "async with": ("context_manager", _async_with),
+    "a negative index": ("selector", lambda x: x[-1]),
+    "a slice": ("selector", lambda x: x[1:]),
+    "a float selector": ("selector", lambda x: x[1.0]),
+    "a bool selector": ("selector", lambda x: x[True]),
+    "an index beyond every list": ("selector", lambda x: x[2**53]),
+    "a tuple selector": ("selector", lambda x: x[0, 1]),
+    "a literal text of it": ("text_of_reference", lambda x: keep(repr(x))),
+    "a literal text of it in a container": ("text_of_reference", lambda x: keep({"a": ["b", f"{x!r}"]})),
+    "a literal text of it as a key": ("text_of_reference", lambda x: keep({"%r" % x: 1})),  # noqa: UP031
+    "a literal text of it beside a reference": ("text_of_reference", lambda x: keep([x, f"{x!r}"])),
+    "a literal text of it as a key of a reference": ("text_of_reference", lambda x: keep({repr(x): x})),
+    "a literal text of it in an option": (
+        "text_of_reference",
+        lambda x: number.with_options(labels={"of": repr(x)})(1),
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "misuse"), MISUSES.values(), ids=MISUSES)
+@pytest.mark.parametrize("swallowed", [False, True], ids=["raised", "swallowed"])
+def test_a_reference_used_as_a_value_fails_the_compile(
+    code: str, misuse: Callable[[Any], object], swallowed: bool
+) -> None:
+    @flow
+    def misusing(n: int) -> Any:
+        return misuse(n)
+
+    subject = swallowing(misuse) if swallowed else misusing
+    error = refused(subject)
+    assert error.code == code
+    assert error.flow == subject.name
+    assert error.advice
+    assert error.source is not None
+    assert error.source.file == __file__ if not swallowed else True
+    assert "input 'n'" in error.problem or code == "text_of_reference"
+
+
+def test_an_error_names_the_line_of_the_flow_and_the_task_and_what_to_do() -> None:
+    @flow
+    def branching(n: int) -> int:
+        got = number(number(n))
+        if got["part"][0]:  # here
+            return 1
+        return 2
+
+    error = refused(branching)
+    assert error == CaptureError(
+        "truth",
+        'node-1["part"][0] has no value yet; asking for its truth needs one',
+        "bind the parameter in flow_inputs to branch on it, or decide inside a task",
+        error.source,
+        "branching",
+        "number",
+    )
+    assert str(error.source) == f"{__file__}:{line_of(branching, '# here')}"
+    assert str(error).startswith(f"{__file__}:{line_of(branching, '# here')}, flow 'branching', task 'number': node-1")
+
+
+def test_an_error_in_a_flow_inside_a_flow_names_the_inner_one() -> None:
+    @flow
+    def inner(n: int) -> int:
+        number(0)
+        return n + 1  # here
+
+    @flow
+    def outer(n: int) -> int:
+        return inner(number(n))
+
+    error = refused(outer)
+    assert (error.code, error.flow, error.task) == ("arithmetic", "inner", "number")
+    assert error.source is not None
+    assert error.source.line == line_of(inner, "# here")
+
+
+def test_the_first_misuse_is_the_one_that_is_told() -> None:
+    @flow
+    def twice(n: int) -> int:
+        for attempt in (len, str):
+            try:
+                attempt(n)
+            except CaptureError:
+                pass
+        raise RuntimeError("later")
+
+    assert refused(twice).code == "length"
+
+
+def test_a_misuse_is_told_rather_than_what_the_flow_made_of_it() -> None:
+    @flow
+    def translating(n: int) -> int:
+        try:
+            return int(n)
+        except CaptureError as error:
+            raise ValueError("not a number") from error
+
+    assert refused(translating).code == "number_conversion"
+
+
+def test_logging_a_reference_fails_the_compile() -> None:
+    @flow
+    def logged(n: int) -> int:
+        logging.getLogger("a logger of this test").warning("n is %s", n)
+        return n
+
+    # A logger first looks whether its one argument is a mapping.
+    assert refused(logged).code == "type_check"
+
+
+def test_a_task_that_is_defined_with_the_text_of_a_reference_is_refused() -> None:
+    def versioned(n: int) -> int:
+        return n
+
+    @flow
+    def by_option(n: int) -> int:
+        return task(version=repr(n))(versioned)(1)
+
+    @flow
+    def by_default(n: int) -> int:
+        @task
+        def local(text: str = repr(n)) -> str:
+            return text
+
+        return local()
+
+    assert refused(by_option).code == "text_of_reference"
+    assert refused(by_default).code == "text_of_reference"
+
+
+def test_the_text_of_a_reference_says_what_it_is() -> None:
+    seen: list[str] = []
+
+    @flow
+    def looking(n: int) -> int:
+        seen.append(repr(number(n)["k"][0]))
+        return 1
+
+    compiled(looking)
+    assert seen == [f'{REFERENCE_TOKEN}node-0["k"][0]: it has no value while the flow is captured>']
+
+
+def test_isinstance_of_reference_itself_is_known() -> None:
+    seen: list[object] = []
+
+    @flow
+    def looking(n: int) -> int:
+        seen.append(isinstance(n, Reference))
+        return n
+
+    compiled(looking)
+    assert seen == [True]
+
+
+# -- the known blind spots: Python asks nobody ---------------------------------------------------------
+
+
+def _match_mapping(x: Any) -> str:
+    match x:
+        case {"k": _}:
+            return "object"
+        case _:
+            return "else"
+
+
+BLIND_SPOTS: dict[str, tuple[object, Callable[[Any], object]]] = {
+    "x is None": (False, lambda x: x is None),
+    "type(x) is int": (False, lambda x: type(x) is int),
+    "x in [x], by identity": (True, lambda x: x in [x]),
+    "[x].index(x), by identity": (0, lambda x: [x].index(x)),
+    "[x] == [x], by identity": (True, lambda x: [x] == [x]),
+    "callable(x)": (True, callable),
+    "a mapping pattern": ("else", _match_mapping),
+    "a part cut out of its text": ("<casc", lambda x: f"{x!r:.5}"),
+}
+
+
+@pytest.mark.parametrize(("answer", "attempt"), BLIND_SPOTS.values(), ids=BLIND_SPOTS)
+def test_a_known_blind_spot_passes_unseen(answer: object, attempt: Callable[[Any], object]) -> None:
+    @flow
+    def blind(n: int) -> Any:
+        return attempt(n)
+
+    assert compiled(blind).returns == Literal(answer)  # type: ignore[arg-type]
+
+
+def test_a_plain_thread_that_calls_a_task_with_literals_only_runs_it_unseen() -> None:
+    got: list[int] = []
+
+    @flow
+    def threaded() -> int:
+        thread = threading.Thread(target=lambda: got.append(number(7)))
+        thread.start()
+        thread.join()
+        return number(1)
+
+    assert len(compiled(threaded).nodes) == 1
+    assert got == [7]
+
+
+def test_a_plain_thread_that_runs_a_task_with_a_reference_in_a_list_is_caught_once_the_task_uses_it() -> None:
+    @task
+    def total(numbers: list[int]) -> int:
+        return sum(numbers)
+
+    @flow
+    def threaded(n: int) -> int:
+        with outside_capture(), pytest.raises(CaptureError):
+            total([n])
+        return 0
+
+    assert refused(threaded).code == "arithmetic"
+
+
+# -- references that are somewhere else than they belong -------------------------------------------------
+
+
+def _leaked() -> Any:
+    seen: list[Any] = []
+
+    @flow
+    def leaking(n: int) -> int:
+        seen.append(number(n))
+        return 0
+
+    compiled(leaking)
+    return seen[0]
+
+
+def test_a_reference_from_a_finished_capture_is_refused_by_the_next() -> None:
+    stale = _leaked()
+
+    @flow
+    def later() -> int:
+        return number(stale)  # here
+
+    error = refused(later)
+    assert error.code == "foreign_reference"
+    assert error.problem == "node-0 belongs to another capture"
+    assert error.source is not None
+    assert (error.source.file, error.source.line) == (__file__, line_of(later, "# here"))
+
+
+@pytest.mark.parametrize(
+    "use",
+    [lambda x: keep([1, {"k": x["part"]}]), lambda x: [x], lambda x: number.after(x)(1)],
+    ids=["nested", "in a list", "after"],
+)
+def test_a_foreign_reference_is_refused_wherever_it_stands(use: Callable[[Any], object]) -> None:
+    stale = _leaked()
+
+    @flow
+    def later() -> Any:
+        return use(stale)
+
+    assert refused(later).code == "foreign_reference"
+
+
+def test_a_task_run_outside_of_any_capture_refuses_a_reference_that_outlived_its_own() -> None:
+    stale = _leaked()
+    with pytest.raises(CaptureError) as raised:
+        number(stale)
+    assert raised.value.code == "finished_capture"
+    assert raised.value.source is not None
+    assert raised.value.source.file == __file__
+    with pytest.raises(CaptureError):
+        number(n=stale)
+
+
+def test_a_stale_reference_used_as_a_value_raises_and_fails_the_capture_it_is_used_in() -> None:
+    stale = _leaked()
+    with pytest.raises(CaptureError) as raised:
+        bool(stale)
+    assert (raised.value.code, raised.value.flow, raised.value.task) == ("truth", "leaking", "number")
+
+    @flow
+    def stubborn() -> int:
+        try:
+            return len(stale)
+        except CaptureError:
+            return 0
+
+    error = refused(stubborn)
+    assert (error.code, error.flow) == ("length", "stubborn")
+
+
+def test_a_reference_of_the_outer_flow_used_in_a_nested_compile_fails_both() -> None:
+    inner_errors: list[object] = []
+
+    @flow
+    def outer(n: int) -> int:
+        @flow
+        def inner() -> int:
+            return 1 if n else 2
+
+        inner_errors.append(build_dag_from_flow(inner).failure())
+        return number(1)
+
+    assert refused(outer).code == "truth"
+    assert isinstance(inner_errors[0], CaptureError)
+    assert inner_errors[0].code == "truth"
+
+
+def test_a_reference_of_the_outer_flow_is_no_input_of_a_nested_compile() -> None:
+    answers: list[object] = []
+
+    @flow
+    def inner(n: int) -> int:
+        return number(n)
+
+    @flow
+    def outer(n: int) -> int:
+        answers.append(build_dag_from_flow(inner, {"n": n}).failure())
+        return number(n)
+
+    assert len(compiled(outer).nodes) == 1
+    assert isinstance(answers[0], CaptureError)
+    assert answers[0].code == "foreign_reference"
+
+
+def test_a_task_called_in_a_thread_that_copied_the_context_is_refused_and_does_not_run() -> None:
+    ran: list[int] = []
+
+    @task
+    def noting(n: int) -> int:
+        ran.append(n)
+        return n
+
+    @flow
+    def threaded(n: int) -> int:
+        async def elsewhere() -> Any:
+            return await asyncio.to_thread(noting, 1)
+
+        return asyncio.run(elsewhere())  # here
+
+    error = refused(threaded)
+    assert (error.code, error.flow) == ("other_thread", "threaded")
+    assert ran == []
+
+
+def test_a_flow_called_in_a_thread_that_copied_the_context_is_refused() -> None:
+    @flow
+    def inner() -> int:
+        return number(1)
+
+    @flow
+    def threaded() -> int:
+        async def elsewhere() -> Any:
+            return await asyncio.to_thread(inner)
+
+        return asyncio.run(elsewhere())
+
+    assert refused(threaded).code == "other_thread"
+
+
+def test_a_plain_thread_that_runs_a_task_with_a_reference_fails_the_compile() -> None:
+    caught: list[CaptureError] = []
+
+    def elsewhere(n: int) -> None:
+        try:
+            number(n)
+        except CaptureError as error:
+            caught.append(error)
+
+    @flow
+    def threaded(n: int) -> int:
+        thread = threading.Thread(target=elsewhere, args=(n,))
+        thread.start()
+        thread.join()
+        return number(n)
+
+    error = refused(threaded)
+    assert error.code == "other_thread"
+    assert caught == [error]
+
+
+def test_a_call_after_the_flow_has_returned_is_refused() -> None:
+    later: list[Callable[[], object]] = []
+    nested: list[CaptureError] = []
+
+    @flow
+    def inner() -> int:
+        return number(1)
+
+    @flow
+    def lazy() -> int:
+        # The context of the capture outlives it in whatever copied it.
+        import contextvars
+
+        context = contextvars.copy_context()
+        later.append(lambda: context.run(number, 1))
+        later.append(lambda: context.run(inner))
+        return 0
+
+    assert compiled(lazy).nodes == ()
+    for call in later:
+        with pytest.raises(CaptureError) as raised:
+            call()
+        nested.append(raised.value)
+    assert [error.code for error in nested] == ["finished_capture"] * 2
+
+
+# -- what may be done with a reference ---------------------------------------------------------------------
+
+
+def test_a_field_of_a_named_tuple_is_the_part_at_its_position() -> None:
+    @flow
+    def by_field() -> Any:
+        return keep(point().y)
+
+    assert compiled(by_field).nodes[1].arguments == (("value", NodeReference(0, (1,))),)
+
+
+def test_what_is_no_field_of_a_named_tuple_is_an_attribute() -> None:
+    @flow
+    def by_method() -> Any:
+        return point().count(1)
+
+    assert refused(by_method).code == "attribute"
+
+
+def test_an_index_beyond_the_parts_of_a_tuple_is_refused() -> None:
+    @flow
+    def beyond() -> Any:
+        return point()[2]
+
+    error = refused(beyond)
+    assert error.code == "selector"
+    assert "part 2 of 2" in error.problem
+
+
+def test_joining_references_is_the_error_that_python_raises() -> None:
+    @flow
+    def joined(n: int) -> str:
+        return ", ".join([n])  # type: ignore[list-item]
+
+    error = build_dag_from_flow(joined).failure()
+    assert isinstance(error, FlowRaisedError)
+    assert error.cause_type == "TypeError"

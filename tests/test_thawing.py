@@ -1,0 +1,225 @@
+"""What annotations bring back of what the value model folds together; and what they say of parts."""
+
+import collections.abc
+import typing
+from typing import Annotated, Any, Generic, NamedTuple, NewType, NotRequired, Optional, TypedDict, TypeVar, Union
+
+import pytest
+
+from cascades_sdk.compiler._shapes import UNKNOWN, hints_of, part_of, parts_of, plain_annotation
+from cascades_sdk.evaluation._thawing import thawing_for, thawings_of
+from cascades_sdk.values import FrozenValue, freeze
+
+Seconds = NewType("Seconds", float)
+T = TypeVar("T")
+
+
+class Point(NamedTuple):
+    x: float
+    label: str
+
+
+class Tree(NamedTuple):
+    weight: float
+    children: "list[Tree]"
+
+
+class Record(TypedDict):
+    weight: float
+    at: NotRequired[Point]
+
+
+class Linked(TypedDict):
+    weight: float
+    rest: "Linked | None"
+
+
+class TypeAliasType:
+    """What ``type X = ...`` makes on Python 3.12 and later, as far as it is looked at."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    @property
+    def __value__(self) -> Any:
+        if isinstance(self.value, Exception):
+            raise self.value
+        return self.value
+
+
+recursive = TypeAliasType(None)
+recursive.value = Union[float, list[recursive]]  # type: ignore[valid-type]  # noqa: UP007
+
+
+class Box(Generic[T]):
+    pass
+
+
+def thawed(annotation: Any, value: Any) -> Any:
+    frozen: FrozenValue = freeze(value)  # type: ignore[assignment]
+    return thawing_for(annotation)(frozen)
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equal, and of the same types all the way down."""
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    if isinstance(left, (list, tuple)):
+        return len(left) == len(right) and all(map(same, left, right))
+    return bool(left == right)
+
+
+CASES: list[tuple[Any, Any, Any]] = [
+    # floats
+    (float, 1.0, 1.0),
+    (float, 1.5, 1.5),
+    (float, True, True),
+    (float, "x", "x"),
+    (int, 1.0, 1),
+    (Any, 1.0, 1),
+    (Seconds, 2.0, 2.0),
+    (Annotated[float, "seconds"], 2.0, 2.0),
+    (TypeAliasType(float), 2.0, 2.0),
+    (TypeAliasType(NameError("no such name")), 2.0, 2),
+    # lists and dicts
+    (list[float], [1, 2.5], [1.0, 2.5]),
+    (list[float], {"a": 1}, {"a": 1}),
+    (list[list[float]], [[1], [2]], [[1.0], [2.0]]),
+    (list, [1], [1]),
+    (typing.List[float], [1], [1.0]),  # noqa: UP006
+    (typing.List, [1], [1]),  # noqa: UP006
+    (typing.Dict, {"a": 1}, {"a": 1}),  # noqa: UP006
+    (typing.Sequence[float], [1], [1.0]),
+    (collections.abc.Sequence[float], [1], [1.0]),
+    (collections.abc.Sequence[float], "text", "text"),
+    (collections.abc.Iterable[float], [1], [1.0]),
+    (collections.abc.Mapping[str, float], {"a": 1}, {"a": 1.0}),
+    (dict[str, float], {"a": 1}, {"a": 1.0}),
+    (dict[str, float], [1], [1]),
+    (dict, {"a": 1}, {"a": 1}),
+    # tuples
+    (tuple, [1, [2]], (1, [2])),
+    (typing.Tuple, [1, [2]], (1, [2])),  # noqa: UP006
+    (tuple, "x", "x"),
+    (tuple[float, ...], [1, 2], (1.0, 2.0)),
+    (tuple[int, float], [1, 2], (1, 2.0)),
+    (tuple[int, float], [1, 2, 3], [1, 2, 3]),
+    (tuple[()], [], ()),
+    (tuple[tuple[float]], [[1]], ((1.0,),)),
+    (list[tuple[int, ...]], [[1], []], [(1,), ()]),
+    # NamedTuples and TypedDicts
+    (Point, [1, "a"], Point(1.0, "a")),
+    (Point, [1], [1]),
+    (Point, {"x": 1}, {"x": 1}),
+    (Tree, [1, [[2, []]]], Tree(1.0, [Tree(2.0, [])])),
+    (Record, {"weight": 1, "at": [2, "b"], "more": 3.0}, {"at": Point(2.0, "b"), "more": 3, "weight": 1.0}),
+    (Record, [1], [1]),
+    (
+        Linked,
+        {"weight": 1, "rest": {"weight": 2, "rest": None}},
+        {"rest": {"rest": None, "weight": 2.0}, "weight": 1.0},
+    ),
+    (recursive, [1, [2]], [1.0, [2.0]]),
+    # unions
+    (Optional[float], 1, 1.0),  # noqa: UP045
+    (float | None, None, None),
+    (float | int, 1, 1),
+    (float | str, 1, 1.0),
+    (list[float] | None, [1], [1.0]),
+    (tuple[float, float] | float, [1, 2], (1.0, 2.0)),
+    (Point | dict[str, float], [1, "a"], Point(1.0, "a")),
+    (Point | dict[str, float], {"a": 1}, {"a": 1.0}),
+    (list | dict, {"a": 1}, {"a": 1}),
+    (Record | list[int], {"weight": 1}, {"weight": 1.0}),
+    (Union[Annotated[float, "metres"], None], 1, 1.0),  # noqa: UP007
+    # what nothing is known of
+    (Box[int], [1], [1]),
+    ("a text that is no annotation", [1], [1]),
+    (None, None, None),
+]
+
+
+@pytest.mark.parametrize(("annotation", "value", "expected"), CASES, ids=lambda one: str(one)[:40])
+def test_a_value_comes_back_as_its_annotation_says(annotation: Any, value: Any, expected: Any) -> None:
+    got = thawed(annotation, value)
+    assert same(got, expected), got
+
+
+def test_the_thawings_of_a_function_are_by_parameter() -> None:
+    def function(x: float, y) -> Seconds:  # type: ignore[no-untyped-def]
+        return Seconds(x)
+
+    thawings = thawings_of(function)
+    assert set(thawings) == {"x", "return"}
+    assert same(thawings["x"](1), 1.0)
+
+
+def test_annotations_that_cannot_be_resolved_say_nothing() -> None:
+    def function(x: "NoSuchName") -> float:  # type: ignore[name-defined]  # noqa: F821
+        return 1.0
+
+    assert thawings_of(function) == {}
+    assert hints_of(len) == {}
+
+
+# -- parts ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("annotation", "parts"),
+    [
+        (tuple[int, str], (int, str)),
+        (tuple[()], ()),
+        (tuple[int, ...], None),
+        (tuple, None),
+        (typing.Tuple, None),  # noqa: UP006
+        (Point, (float, str)),
+        (Annotated[tuple[int], 1], (int,)),
+        (NewType("Pair", tuple[int, int]), (int, int)),
+        (list[int], None),
+        (int, None),
+        (UNKNOWN, None),
+    ],
+    ids=str,
+)
+def test_a_fixed_number_of_parts_is_known_of_tuples_and_named_tuples(annotation: Any, parts: Any) -> None:
+    assert parts_of(annotation) == parts
+
+
+@pytest.mark.parametrize(
+    ("annotation", "token", "part"),
+    [
+        (tuple[int, str], 1, str),
+        (tuple[int, str], 2, UNKNOWN),
+        (tuple[int, ...], 7, int),
+        (Point, 0, float),
+        (list[int], 3, int),
+        (typing.List, 3, UNKNOWN),  # noqa: UP006
+        (collections.abc.Sequence[int], 3, int),
+        (dict[str, int], "k", int),
+        (dict[str, int], 0, UNKNOWN),
+        (typing.Dict, "k", UNKNOWN),  # noqa: UP006
+        (collections.abc.Mapping[str, int], "k", int),
+        (Record, "weight", float),
+        (Record, "other", UNKNOWN),
+        (int, "k", UNKNOWN),
+        (UNKNOWN, 0, UNKNOWN),
+    ],
+    ids=str,
+)
+def test_the_annotation_of_a_part_follows_from_that_of_the_whole(annotation: Any, token: Any, part: Any) -> None:
+    assert part_of(annotation, token) is part
+
+
+def test_named_tuples_without_resolvable_fields_have_parts_of_unknown_type() -> None:
+    class Odd(NamedTuple):
+        a: "NoSuchName"  # type: ignore[name-defined]  # noqa: F821
+
+    assert parts_of(Odd) == (UNKNOWN,)
+
+
+def test_a_plain_annotation_is_itself() -> None:
+    assert plain_annotation(int) is int
+    assert plain_annotation(NewType("A", NewType("B", Seconds))) is float  # type: ignore[valid-newtype]
