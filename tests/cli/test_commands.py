@@ -249,6 +249,7 @@ class TestServe:
         assert main(["serve", "flows_of_a_user:halved", "--port", port]) == 3
         assert "in use" in error_line(capsys)
 
+    @pytest.mark.usefixtures("ctrl_c")
     def test_it_serves_until_ctrl_c_with_a_cookie_that_it_prints(self, flows: Path) -> None:
         def visit(printed: list[str]) -> None:
             assert printed[1].split()[0] == "halved"
@@ -257,6 +258,7 @@ class TestServe:
 
         assert _interrupted(["serve", "flows_of_a_user:halved"], 3, visit) == 130
 
+    @pytest.mark.usefixtures("ctrl_c")
     def test_it_serves_with_the_cookie_of_the_environment(self, flows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("CASCADES_SESSION", "from-the-environment")
 
@@ -270,6 +272,14 @@ class TestServe:
 def _submit(url: str, cookie: str) -> None:
     with CascadesClient(url, SessionCookieAuth(cookie)) as client:
         assert isinstance(client.submit_workflow_run({"workflowId": "halved"}), Success)
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """SIGINT interrupts, also where the tests were started by something that ignores it; processes inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def _interrupted(arguments: list[str], lines: int, visit: Callable[[list[str]], object]) -> int:
@@ -338,6 +348,7 @@ class TestProcesses:
             process.stdout.close()
             assert "Traceback" not in process.stderr.read()
 
+    @pytest.mark.usefixtures("ctrl_c")
     def test_ctrl_c_ends_a_run_quietly(self) -> None:
         script = "import sys; from cascades_sdk.cli import main; sys.exit(main(['demo', '--pace', '30']))"
         process = subprocess.Popen(

@@ -156,8 +156,8 @@ class Edge:
         await connection.writer.drain()
         if connection.streaming:
             # The other side has nothing more to say: the end of what it sends is the end of the stream.
-            while await connection.reader.read(65536):
-                pass
+            while not connection.reader.at_eof():
+                await connection.reader.read(65536)
         return connection.keep_alive
 
     def _take(self, number: int, connection: _Connection, request: Incoming) -> None:
@@ -174,8 +174,8 @@ class Edge:
         # (RFC 9112 §9.6); so what is still on its way is read for a moment.
         connection.writer.write_eof()
         async with asyncio.timeout(self._settings.linger):
-            while await connection.reader.read(65536):
-                pass
+            while not connection.reader.at_eof():
+                await connection.reader.read(65536)
 
     def _carry_out(self, answer: Answer) -> None:
         if isinstance(answer, EvaluationWanted):
