@@ -70,6 +70,14 @@ class TestTheLiveBoard:
         assert "[bold]name" in picture
         assert "\x07" not in picture
 
+    def test_tasks_stand_in_the_order_of_their_ids(self) -> None:
+        console = terminal()
+        with LiveBoard(console) as board:
+            for number in (10, 2, 0):
+                board.heard(row(number, "SUCCESS"))
+        picture = written(console)
+        assert picture.rindex("node-0") < picture.rindex("node-2") < picture.rindex("node-10")
+
     def test_too_many_tasks_are_cut_to_those_that_moved(self) -> None:
         console = terminal(height=9)
         with LiveBoard(console) as board:

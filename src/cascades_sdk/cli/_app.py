@@ -6,9 +6,9 @@ Decided here: commands, options, exit codes. Never here: logic that could be tes
 import json
 import os
 import secrets
-import threading
+import time
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import click
 from rich.console import Console
@@ -141,7 +141,7 @@ def run_workflow(workflow_id: str, url: str, context: FrozenDict, timeout: float
 @cascades.command()
 @click.argument("flows", nargs=-1, required=True, callback=_flow_references, metavar="MODULE:FLOW...")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port to listen on; 0 for a free one.")
-def serve(flows: tuple[str, ...], port: int) -> None:
+def serve(flows: tuple[str, ...], port: int) -> NoReturn:
     """Serve flows behind a local control plane, until Ctrl-C.
 
     It expects the cookie that CASCADES_SESSION holds, or makes one and prints it.
@@ -160,7 +160,9 @@ def serve(flows: tuple[str, ...], port: int) -> None:
             click.echo(f"  {workflow_id}  {workflow.digest}")
         if not given:
             click.echo(f"export {SESSION_VARIABLE}={cookie}")
-        threading.Event().wait()
+        while True:
+            # Not one endless wait: a signal that comes in the instant before a wait begins does not end it.
+            time.sleep(0.5)
 
 
 @cascades.command()

@@ -105,7 +105,9 @@ class LiveBoard:
         self._live.update(self._drawn())
 
     def _drawn(self) -> Table:
-        rows = [(key, name, status) for key, (name, status) in self._rows.items()]
+        # In the order of the ids, node-2 before node-10; they arrive in the order in which they changed last.
+        ids = sorted(self._rows, key=lambda key: (len(key), key))
+        rows = [(key, *self._rows[key]) for key in ids]
         if len(rows) > self._fits:
             rows = [row for row in rows if row[2] != "PENDING"][-self._fits :]
         table = Table.grid(padding=(0, 2))
