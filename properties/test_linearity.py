@@ -1,0 +1,84 @@
+"""The cost of a compile is linear in the number of calls, and nothing recurses over a graph.
+
+Work is counted in calls of Python functions, which repeats exactly; time is for the benchmarks.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cascades_sdk.compiler import Flow, build_dag_from_flow, flow, task
+from cascades_sdk.encoding import dag_from_json, dag_to_json
+from cascades_sdk.evaluation import evaluate
+
+LONG = 100_000
+
+
+@task
+def add(a: int, b: int = 1) -> int:
+    return a + b
+
+
+@task
+def total(items: list[int]) -> int:
+    return sum(items)
+
+
+@flow
+def chain(size: int, n: int = 1) -> int:
+    for step in range(size):
+        n = add(n, step)
+    return n
+
+
+@flow
+def fan_in(size: int, n: int = 1) -> int:
+    return total([add(n, step) for step in range(size)])
+
+
+@flow
+def fan_out(size: int, n: int = 1) -> list[int]:
+    first = add(n)
+    return [add(first, step) for step in range(size)]
+
+
+SHAPES = (chain, fan_in, fan_out)
+
+
+def calls_in(work: Callable[[], Any]) -> int:
+    """How many Python functions were called."""
+    count = 0
+
+    def counting(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(counting)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def whole_way(shape: Flow[..., Any], size: int) -> Any:
+    dag = build_dag_from_flow(shape, {"size": size}).unwrap()
+    read = dag_from_json(dag_to_json(dag)).unwrap()
+    assert read == dag
+    return evaluate(read).unwrap()
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+def test_ten_times_the_calls_are_ten_times_the_work(shape: Flow[..., Any]) -> None:
+    whole_way(shape, 10)  # what is worked out once is worked out here
+    small, large = (calls_in(lambda size=size: whole_way(shape, size)) for size in (1_000, 10_000))
+    assert large < 10.1 * small
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+def test_a_hundred_thousand_tasks_go_the_whole_way(shape: Flow[..., Any]) -> None:
+    # Nodes of a chain as deep as this would end any recursion over the graph.
+    assert whole_way(shape, LONG) == shape(LONG)
