@@ -107,7 +107,9 @@ def calls(
         elif parameter.kind == "var_keyword":
             if given:
                 entries = draw(st.dictionaries(names, inner, min_size=1, max_size=2))
-                arguments.append((parameter.name, object_binding(entries)))
+                taken = {p.name for p in definition.parameters if p.kind in ("positional_or_keyword", "keyword_only")}
+                if taken.isdisjoint(entries):
+                    arguments.append((parameter.name, object_binding(entries)))
         elif given or parameter.default is None:
             arguments.append((parameter.name, draw(inner)))
     after = draw(st.sets(st.integers(0, ordinal - 1), max_size=2)) if ordinal else ()

@@ -91,6 +91,7 @@ ENTRY = {"default": {"node": "node-0"}}
         ({"nodes": [], "edges": {}}, "/edges"),
         ({"nodes": [], "edges": [], "entrypoints": ENTRY}, "/entrypoints"),
         ({"nodes": [node("node-0")], "edges": []}, "/entrypoints"),
+        ({"nodes": [], "edges": [], "entrypoints": None}, "/entrypoints"),
         ({"nodes": [], "edges": [], "return_node": "node-0"}, "/return_node"),
         ({"nodes": [], "edges": [], "return_node": 3}, "/return_node"),
         ({"nodes": [1], "edges": [], "entrypoints": ENTRY}, "/nodes/0"),

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from captures import compiled, round_trip
-from cascades_sdk.compiler import flow, task
+from cascades_sdk.compiler import build_dag_from_flow, flow, task
 from cascades_sdk.errors import EvaluationError, TaskRaisedError
 from cascades_sdk.evaluation import Evaluated, NodeFinished, NodeStarted, evaluate, steps
 from cascades_sdk.graph import Call, Dag, FlowInput, InputReference, Literal, NodeReference, Parameter, TaskDefinition
@@ -322,3 +322,35 @@ def test_arguments_are_thawed_as_the_parameters_are_annotated() -> None:
 
 def test_events_are_values() -> None:
     assert NodeFinished(0, FrozenDict({"a": 1})) == NodeFinished(0, FrozenDict({"a": 1}))
+
+
+def test_what_containers_and_outputs_make_together_may_not_be_too_deep() -> None:
+    @task
+    def deep(levels: int) -> Any:
+        value: Any = 1
+        for _ in range(levels):
+            value = [value]
+        return value
+
+    @task
+    def taking(value: Any) -> int:
+        return 1
+
+    @flow
+    def returning(levels: int) -> Any:
+        return [{"k": deep(levels)}]
+
+    @flow
+    def passing(levels: int) -> Any:
+        return taking([deep(levels)])
+
+    tasks = {"deep": deep, "taking": taking}
+    returned = evaluate(build_dag_from_flow(returning).unwrap(), {"levels": 62}, tasks)
+    assert returned.unwrap() == returning(62)
+    refused = evaluate(build_dag_from_flow(returning).unwrap(), {"levels": 63}, tasks).failure()
+    assert isinstance(refused, EvaluationError)
+    assert refused.pointer == "/0/k" + "/0" * 62
+    assert "nested deeper than 64" in refused.problem
+    refused = evaluate(build_dag_from_flow(passing).unwrap(), {"levels": 64}, tasks).failure()
+    assert isinstance(refused, EvaluationError)
+    assert (refused.node, refused.pointer) == ("node-1", "/value/0" + "/0" * 63)

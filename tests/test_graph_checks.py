@@ -7,7 +7,7 @@ import attrs
 import pytest
 from returns.result import Failure, Success
 
-from cascades_sdk.errors import InvalidDagError
+from cascades_sdk.errors import InvalidDagError, Outcome
 from cascades_sdk.graph import (
     MAX_LITERAL_BYTES,
     Binding,
@@ -379,3 +379,17 @@ class TestTheSizeOfALiteral:
 
     def test_escapes_count(self) -> None:
         assert oversized("\x00" * (MAX_LITERAL_BYTES // 6 + 1)) is not None
+
+
+def test_a_keyword_that_belongs_to_a_parameter_is_refused() -> None:
+    parameters = (Parameter("p", "positional_only"), Parameter("k", "keyword_only"), Parameter("rest", "var_keyword"))
+    definition = TaskDefinition("t", "m:t", True, parameters)
+
+    def bound(rest: Binding) -> Outcome[Dag, InvalidDagError]:
+        one = Literal(1)
+        nodes = (Call("t", (("p", one), ("k", one))), Call("t", (("p", one), ("k", one), ("rest", rest))))
+        return dag("f", tasks=(definition,), nodes=nodes)
+
+    assert isinstance(bound(Literal(FrozenDict({"p": 1, "rest": 2}))), Success)
+    for rest in (Literal(FrozenDict({"k": 2})), ObjectBinding((("k", NodeReference(0)),))):
+        assert bound(rest).failure().pointer == "/nodes/1/arguments/rest"

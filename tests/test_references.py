@@ -446,7 +446,7 @@ def test_a_plain_thread_that_calls_a_task_with_literals_only_runs_it_unseen() ->
     assert got == [7]
 
 
-def test_a_plain_thread_that_runs_a_task_with_a_reference_in_a_list_is_caught_once_the_task_uses_it() -> None:
+def test_a_plain_thread_that_runs_a_task_with_a_reference_in_a_list_is_refused_before_the_task_runs() -> None:
     @task
     def total(numbers: list[int]) -> int:
         return sum(numbers)
@@ -457,7 +457,7 @@ def test_a_plain_thread_that_runs_a_task_with_a_reference_in_a_list_is_caught_on
             total([n])
         return 0
 
-    assert refused(threaded).code == "arithmetic"
+    assert refused(threaded).code == "finished_capture"
 
 
 # -- references that are somewhere else than they belong -------------------------------------------------
@@ -685,3 +685,24 @@ def test_joining_references_is_the_error_that_python_raises() -> None:
     error = build_dag_from_flow(joined).failure()
     assert isinstance(error, FlowRaisedError)
     assert error.cause_type == "TypeError"
+
+
+def test_the_text_of_a_reference_is_no_key() -> None:
+    @flow
+    def keyed(n: int) -> Any:
+        return number(n)[repr(number(1))]
+
+    assert refused(keyed).code == "text_of_reference"
+
+
+def test_parts_are_selected_as_deep_as_values_are_and_no_deeper() -> None:
+    @flow
+    def digging(times: int) -> Any:
+        part: Any = number(1)
+        for _ in range(times):
+            part = part[0]
+        return part
+
+    assert len(compiled(digging, {"times": 64}).returns.path) == 64  # type: ignore[union-attr]
+    error = refused(digging, {"times": 65})
+    assert (error.code, "more than 64 deep" in error.problem) == ("selector", True)

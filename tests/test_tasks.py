@@ -6,13 +6,14 @@ import inspect
 import math
 import pickle
 import sys
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 from captures import compiled, refused, refused_value
-from cascades_sdk.compiler import Task, flow, task
+from cascades_sdk.compiler import REFERENCE_TOKEN, Task, build_dag_from_flow, flow, task
 from cascades_sdk.errors import CaptureError
 from cascades_sdk.graph import Literal, Parameter, TaskDefinition, TaskOptions
 from cascades_sdk.values import FrozenDict
@@ -275,7 +276,57 @@ def _as_main(monkeypatch: pytest.MonkeyPatch, **attributes: Any) -> TaskDefiniti
     monkeypatch.setitem(sys.modules, "__main__", main)
     namespace: dict[str, Any] = {"__name__": "__main__"}
     exec("def script(n):\n    return n", namespace)
+    sys.modules["__main__"].script = namespace["script"]
     return task(namespace["script"]).definition
+
+
+def test_a_name_that_a_later_definition_has_taken_cannot_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("shadowing")
+    monkeypatch.setitem(sys.modules, "shadowing", module)
+    exec("def step(): return 1", vars(module))
+    first = task(name="first")(module.step)
+    exec("def step(): return 2", vars(module))
+    second = task(name="second")(module.step)
+    assert (first.definition.reference, first.definition.importable) == ("shadowing:step", False)
+    assert (second.definition.reference, second.definition.importable) == ("shadowing:step", True)
+
+
+def test_the_text_of_a_reference_is_no_name() -> None:
+    with pytest.raises(CaptureError, match="is refused"):
+        task(name=REFERENCE_TOKEN + "node-0>")(keep.function)
+
+
+@pytest.mark.parametrize(
+    "late",
+    [lambda x: keep([{"k": x}]), lambda x: keep.after(x)(1), lambda x: keep(key=(x,))],
+    ids=["nested", "after", "keyword"],
+)
+def test_a_reference_that_outlived_its_capture_is_refused_wherever_it_stands(late: Callable[[Any], Any]) -> None:
+    kept: list[Any] = []
+
+    @flow
+    def leaking(n: int) -> None:
+        kept.append(keep(n))
+
+    build_dag_from_flow(leaking).unwrap()
+    with pytest.raises(CaptureError) as caught:
+        late(kept[0])
+    assert caught.value.code == "finished_capture"
+
+
+def test_a_plain_call_takes_cycles_and_any_depth() -> None:
+    deep: list[Any] = []
+    for _ in range(100):
+        deep = [deep]
+    cycle: list[Any] = []
+    cycle.append(cycle)
+    assert keep(deep) == deep
+    assert keep(cycle) is cycle
+
+
+@task
+def keep(value: Any = None, *, key: Any = None) -> Any:
+    return value
 
 
 def test_a_function_of_a_script_is_named_by_its_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -156,11 +156,12 @@ def test_the_thawings_of_a_function_are_by_parameter() -> None:
     assert same(thawings["x"](1), 1.0)
 
 
-def test_annotations_that_cannot_be_resolved_say_nothing() -> None:
-    def function(x: "NoSuchName") -> float:  # type: ignore[name-defined]  # noqa: F821
-        return 1.0
+def test_annotations_that_cannot_be_resolved_say_nothing_and_take_no_other_along() -> None:
+    def function(x: "NoSuchName", y: "float") -> None:  # type: ignore[name-defined]  # noqa: F821
+        return None
 
-    assert thawings_of(function) == {}
+    assert set(thawings_of(function)) == {"y", "return"}
+    assert same(thawings_of(function)["y"](1), 1.0)
     assert hints_of(len) == {}
 
 
@@ -223,3 +224,12 @@ def test_named_tuples_without_resolvable_fields_have_parts_of_unknown_type() -> 
 def test_a_plain_annotation_is_itself() -> None:
     assert plain_annotation(int) is int
     assert plain_annotation(NewType("A", NewType("B", Seconds))) is float  # type: ignore[valid-newtype]
+
+
+def test_a_tuple_with_an_open_part_has_no_known_length_and_stays_a_tuple() -> None:
+    for annotation in (tuple[int, *tuple[str, ...]], tuple[*tuple[int, ...], str]):
+        assert parts_of(annotation) is None
+        assert part_of(annotation, 2) is UNKNOWN
+        thawed = thawing_for(annotation)
+        assert thawed((1, "a", ("b",))) == (1, "a", ["b"])
+        assert thawed("no tuple") == "no tuple"

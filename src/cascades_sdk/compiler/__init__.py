@@ -20,7 +20,15 @@ Never here: what a node means.
 from cascades_sdk.compiler._flows import Flow, build_dag_from_flow, flow
 from cascades_sdk.compiler._recorder import MAX_NESTING, outside_capture
 from cascades_sdk.compiler._reference import REFERENCE_TOKEN, Reference
-from cascades_sdk.compiler._shapes import DICTS, LISTS, hints_of, is_type_alias, named_tuple_fields, plain_annotation
+from cascades_sdk.compiler._shapes import (
+    DICTS,
+    LISTS,
+    hints_of,
+    is_open_part,
+    is_type_alias,
+    named_tuple_fields,
+    plain_annotation,
+)
 from cascades_sdk.compiler._tasks import Task, runs_as_main, task
 
 __all__ = [
@@ -34,6 +42,7 @@ __all__ = [
     "build_dag_from_flow",
     "flow",
     "hints_of",
+    "is_open_part",
     "is_type_alias",
     "named_tuple_fields",
     "outside_capture",

@@ -16,7 +16,7 @@ from cascades_sdk.compiler._binder import Binder, BindingFault, binder_of
 from cascades_sdk.compiler._places import definition_line, place_of_caller, place_of_traceback
 from cascades_sdk.compiler._recorder import SCOPE, Recorder, Scope
 from cascades_sdk.compiler._shapes import UNKNOWN, hints_of
-from cascades_sdk.compiler._tasks import described_function
+from cascades_sdk.compiler._tasks import described_function, is_given_name
 from cascades_sdk.errors import (
     CaptureCode,
     CaptureError,
@@ -27,7 +27,7 @@ from cascades_sdk.errors import (
     cause_text,
 )
 from cascades_sdk.graph import Binding, Dag, FlowInput, Literal, Log, dag_from_log, oversized
-from cascades_sdk.values import Refusal, freeze
+from cascades_sdk.values import Refusal, freeze, shown
 
 __all__ = ["Flow", "build_dag_from_flow", "flow"]
 
@@ -98,12 +98,12 @@ def flow(function: Callable[..., Any] | None = None, /, *, name: str | None = No
         if not isinstance(function, FunctionType) or _runs_elsewhere(function):
             raise CaptureError(
                 "not_a_function",
-                f"{function!r:.80} is not a plain function",
+                f"{shown(function)} is not a plain function",
                 "decorate a def that is neither async nor a generator",
                 place_of_caller(None),
             )
-        if name is not None and not (type(name) is str and name and not isinstance(freeze(name), Refusal)):
-            raise CaptureError("options", f"the name {name!r:.80} is refused", "give text", place_of_caller(None))
+        if name is not None and not is_given_name(name):
+            raise CaptureError("options", f"the name {shown(name)} is refused", "give text", place_of_caller(None))
         return Flow(function, function.__name__ if name is None else name, binder_of(function))
 
     return decorate if function is None else decorate(function)
@@ -144,7 +144,7 @@ def build_dag_from_flow(
         that went wrong is told, also where the flow swallowed it. ``KeyboardInterrupt`` and its like pass.
     """
     if type(flow) is not Flow:
-        return _failed("not_a_flow", f"{flow!r:.80} is not a flow", "decorate the function with @flow")
+        return _failed("not_a_flow", f"{shown(flow)} is not a flow", "decorate the function with @flow")
     given = {} if flow_inputs is None else flow_inputs
     fault = _input_fault(flow, given)
     if fault is not None:
@@ -196,12 +196,16 @@ def _input_fault(flow: Flow[..., Any], given: Any) -> CaptureError | None:
     for name in given:
         if name not in kinds:
             known = ", ".join(kinds) or "none"
-            return refused("unknown_input", f"there is no parameter {name!r:.80}", f"the parameters are: {known}")
+            return refused("unknown_input", f"there is no parameter {shown(name)}", f"the parameters are: {known}")
     for name, kind in kinds.items():
         if kind == "var_positional" and type(given.get(name)) not in (list, tuple):
             return refused("unbound_parameters", f"*{name} is not bound", f"give flow_inputs a list for {name!r}")
         if kind == "var_keyword" and not _is_keywords(given.get(name)):
             return refused("unbound_parameters", f"**{name} is not bound", f"give flow_inputs a dict for {name!r}")
+    for name, kind in kinds.items():
+        taken = flow.binder.by_keyword.intersection(given[name]) if kind == "var_keyword" else ()
+        if taken:
+            return refused("repeated_argument", f"**{name} holds {min(taken)!r}, a parameter", "bind it by itself")
     return None
 
 

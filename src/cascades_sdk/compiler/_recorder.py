@@ -8,10 +8,9 @@ the flow returns. A misuse poisons it: a flow that swallows the exception still 
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from itertools import islice
 from types import CodeType
 from typing import Any, Final, Protocol, TypeVar
 
@@ -38,7 +37,7 @@ from cascades_sdk.graph import (
 )
 from cascades_sdk.values import MAX_DEPTH, FrozenDict, FrozenValue, Refusal, freeze, is_named_tuple
 
-__all__ = ["MAX_NESTING", "SCOPE", "Recorder", "Scope", "outside_capture"]
+__all__ = ["MAX_NESTING", "SCOPE", "Recorder", "Scope", "outside_capture", "reference_in"]
 
 #: How many flows may be called inside each other. A fixed number, where the stack's would differ by machine.
 MAX_NESTING: Final = 64
@@ -97,7 +96,7 @@ def outside_capture() -> Iterator[None]:
 class Recorder:
     """The mutable record of one capture."""
 
-    __slots__ = ("_calls", "_code", "_events", "_flow", "_groups", "_poison", "_sealed", "_tasks", "_thread")
+    __slots__ = ("_called", "_code", "_events", "_flow", "_groups", "_poison", "_sealed", "_tasks", "_thread")
 
     def __init__(self, flow: str, code: CodeType) -> None:
         self._flow = flow
@@ -105,7 +104,7 @@ class Recorder:
         self._thread = threading.get_ident()
         self._events: list[tuple[Any, ...] | FlowEntered] = []
         self._tasks: dict[str, Callee] = {}
-        self._calls = 0
+        self._called: list[TaskDefinition] = []
         self._groups = 0
         self._sealed = False
         self._poison: CaptureError | InvalidValueError | None = None
@@ -162,9 +161,9 @@ class Recorder:
             self._check_defaults(task, definition, bound)  # type: ignore[arg-type]
         if options is not NO_OPTIONS:
             self._check_texts(options, definition.name)
-        ordinal = self._calls
-        self._calls = ordinal + 1
         ordered = self._ordered(after, definition.name) if after else ()
+        ordinal = len(self._called)
+        self._called.append(definition)
         self._events.append((definition, arguments, ordered, options, scope.group, site))
         return Reference(self, NodeReference(ordinal), task)
 
@@ -297,7 +296,7 @@ class Recorder:
             code,
             f"{described(reference)} has no value yet; {attempt} needs one",
             advice,
-            task=self._task_of(binding.node) if type(binding) is NodeReference else None,
+            task=self._called[binding.node].name if type(binding) is NodeReference else None,
         )
         scope = SCOPE.get()
         if scope is not None:
@@ -316,11 +315,6 @@ class Recorder:
             "running a task in another thread with it",
             "call tasks in the flow's own thread; they are recorded, not run",
         )
-
-    def _task_of(self, node: int) -> str:
-        calls = (event for event in self._events if isinstance(event, tuple))
-        definition: TaskDefinition = next(islice(calls, node, None))[0]
-        return definition.name
 
     def _text_of_reference(self, subject: str) -> CascadesSDKError:
         return self._refused(
@@ -375,6 +369,37 @@ class _TooDeepError(Exception):
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 
 
+def reference_in(value: Any) -> Reference | None:
+    """The first reference that stands in a value; ``None`` where there is none as deep as values may be."""
+    try:
+        return _first_reference(value, 0)
+    except _TooDeepError:
+        return None
+
+
+def _first_reference(value: Any, depth: int) -> Reference | None:
+    kind = type(value)
+    if kind is Reference:
+        return value  # type: ignore[no-any-return]
+    inside = _inside(value, kind)
+    if inside and depth > MAX_DEPTH:
+        raise _TooDeepError
+    for inner in inside:
+        found = _first_reference(inner, depth + 1)
+        if found is not None:
+            return found
+    return None
+
+
+def _inside(value: Any, kind: type) -> Collection[Any]:
+    """What stands directly inside a container; nothing for anything else."""
+    if kind in _PLAIN:
+        return ()
+    if kind is dict:
+        return value.values()  # type: ignore[no-any-return]
+    return value if kind is list or kind is tuple or is_named_tuple(kind) else ()
+
+
 def _holds_reference(value: Any, depth: int) -> bool:
     """Whether a reference stands somewhere in a value; the whole of it is walked, for its depth.
 
@@ -386,16 +411,12 @@ def _holds_reference(value: Any, depth: int) -> bool:
         return False
     if kind is Reference:
         return True
-    if kind is dict:
-        inside = value.values()
-    elif kind is list or kind is tuple or is_named_tuple(kind):
-        inside = value
-    else:
+    if kind is not dict and kind is not list and kind is not tuple and not is_named_tuple(kind):
         return False
     if depth == MAX_DEPTH:
         raise _TooDeepError
     found = False
-    for inner in inside:
+    for inner in _inside(value, kind):
         found = _holds_reference(inner, depth + 1) or found
     return found
 

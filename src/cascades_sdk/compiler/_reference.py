@@ -14,7 +14,7 @@ from typing import Any, Final, NoReturn, Protocol
 from cascades_sdk.compiler._shapes import named_tuple_fields, part_of, parts_of, plain_annotation
 from cascades_sdk.errors import CaptureCode, CascadesSDKError
 from cascades_sdk.graph import InputReference, NodeReference, node_id
-from cascades_sdk.values import MAX_SAFE_INTEGER
+from cascades_sdk.values import MAX_DEPTH, MAX_SAFE_INTEGER, shown
 
 __all__ = ["REFERENCE_TOKEN", "Origin", "Reference", "Refuser", "described"]
 
@@ -63,7 +63,18 @@ class Reference:
         set_slot(self, "_cascades_origin", origin)
 
     def __getitem__(self, token: object) -> "Reference":
+        if len(self._cascades_binding.path) >= MAX_DEPTH:
+            raise self._cascades_recorder.misuse(
+                "selector", self, f"selecting a part more than {MAX_DEPTH} deep", "no value is as deep; check the loop"
+            )
         if type(token) is str:
+            if REFERENCE_TOKEN in token:
+                raise self._cascades_recorder.misuse(
+                    "text_of_reference",
+                    self,
+                    "selecting a key that is the text of a reference",
+                    "let a task look up the key",
+                )
             return self._cascades_part(token)
         if type(token) is not int or not 0 <= token <= MAX_SAFE_INTEGER:
             raise self._cascades_recorder.misuse(
@@ -105,7 +116,7 @@ class Reference:
         raise self._cascades_recorder.misuse(
             "attribute",
             self,
-            f"reading its attribute {name!r:.80}",
+            f"reading its attribute {shown(name)}",
             'select a key with x["key"], or read the attribute inside a task',
         )
 

@@ -3,15 +3,19 @@
 Decided here: which annotations promise a fixed number of parts. Never here: values.
 """
 
+import contextlib
+import sys
 import typing
 from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, MutableSequence, Sequence
-from typing import Annotated, Any, Final, NewType
+from types import SimpleNamespace
+from typing import Annotated, Any, Final, NewType, Unpack
 
 __all__ = [
     "DICTS",
     "LISTS",
     "UNKNOWN",
     "hints_of",
+    "is_open_part",
     "is_type_alias",
     "named_tuple_fields",
     "part_of",
@@ -24,11 +28,24 @@ UNKNOWN: Final = Any
 
 
 def hints_of(function: Callable[..., Any]) -> Mapping[str, Any]:
-    """The resolved annotations of a function; empty where they cannot be resolved."""
+    """The resolved annotations of a function or class, without those that cannot be resolved.
+
+    Names that are imported for checkers only are the usual case; they must not take the others along.
+    """
     try:
         return typing.get_type_hints(function)
     except Exception:  # noqa: BLE001 - annotations run foreign code, and they are only a help here
-        return {}
+        return _resolvable_hints(function)
+
+
+def _resolvable_hints(function: Callable[..., Any]) -> Mapping[str, Any]:
+    known = vars(sys.modules.get(function.__module__, typing))
+    names = getattr(function, "__globals__", known)
+    hints: dict[str, Any] = {}
+    for name, annotation in getattr(function, "__annotations__", {}).items():
+        with contextlib.suppress(Exception):
+            hints.update(typing.get_type_hints(SimpleNamespace(__annotations__={name: annotation}), names))
+    return hints
 
 
 def plain_annotation(annotation: Any) -> Any:
@@ -85,7 +102,12 @@ def parts_of(annotation: Any) -> tuple[Any, ...] | None:
     if typing.get_origin(annotation) is not tuple:
         return None
     parts = typing.get_args(annotation)
-    return None if Ellipsis in parts else parts
+    return None if any(map(is_open_part, parts)) else parts
+
+
+def is_open_part(part: Any) -> bool:
+    """Whether a parameter of ``tuple[…]`` stands for any number of parts: ``...`` or ``*tuple[str, ...]``."""
+    return part is Ellipsis or getattr(part, "__unpacked__", False) or typing.get_origin(part) is Unpack
 
 
 def part_of(annotation: Any, token: str | int) -> Any:
@@ -97,7 +119,8 @@ def part_of(annotation: Any, token: str | int) -> Any:
             return parts[token] if token < len(parts) else UNKNOWN
         arguments = typing.get_args(annotation)
         origin = typing.get_origin(annotation)
-        return arguments[0] if arguments and (origin is tuple or origin in LISTS) else UNKNOWN
+        homogeneous = origin in LISTS or (origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis)
+        return arguments[0] if arguments and homogeneous else UNKNOWN
     if typing.is_typeddict(annotation):
         return hints_of(annotation).get(token, UNKNOWN)
     return typing.get_args(annotation)[1] if typing.get_origin(annotation) in DICTS else UNKNOWN

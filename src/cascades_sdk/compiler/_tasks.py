@@ -8,6 +8,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from operator import attrgetter
 from pathlib import PurePath
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, Final, Generic, ParamSpec, TypedDict, TypeVar, Unpack, overload
@@ -16,12 +17,12 @@ import attrs
 
 from cascades_sdk.compiler._binder import Binder, BindingFault, binder_of
 from cascades_sdk.compiler._places import place_of_caller
-from cascades_sdk.compiler._recorder import SCOPE
-from cascades_sdk.compiler._reference import Reference
+from cascades_sdk.compiler._recorder import SCOPE, reference_in
+from cascades_sdk.compiler._reference import REFERENCE_TOKEN
 from cascades_sdk.compiler._shapes import UNKNOWN, hints_of
 from cascades_sdk.errors import CaptureError
 from cascades_sdk.graph import NO_OPTIONS, Literal, Parameter, TaskDefinition, TaskOptions, options_from, oversized
-from cascades_sdk.values import Refusal, freeze, same_value
+from cascades_sdk.values import Refusal, freeze, same_value, shown
 
 __all__ = ["Task", "described_function", "module_name", "task"]
 
@@ -64,10 +65,24 @@ def _main_name() -> str:
     return PurePath(file).stem if file else "__main__"
 
 
+def is_given_name(name: object) -> bool:
+    """Whether an author may call a task or a flow so: text that is not empty, and not the text of a reference."""
+    return type(name) is str and name != "" and REFERENCE_TOKEN not in name and not isinstance(freeze(name), Refusal)
+
+
 def described_function(function: Callable[..., Any]) -> tuple[str, bool]:
     """``module:qualname``, and whether that can be imported."""
     module, qualname = module_name(function), function.__qualname__
-    return f"{module}:{qualname}", "<" not in module + qualname and module != "__main__"
+    return f"{module}:{qualname}", module != "__main__" and _leads_to(function)
+
+
+def _leads_to(function: Callable[..., Any]) -> bool:
+    """Whether the function's own name leads to it: a later definition, or a decorator, may have taken the name."""
+    try:
+        found = attrgetter(function.__qualname__)(sys.modules[function.__module__])
+    except (KeyError, AttributeError):
+        return False
+    return getattr(found, "function", found) is function
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
@@ -135,9 +150,9 @@ class Task(Generic[P, R]):
         """
         scope = SCOPE.get()
         if scope is None:
-            for value in (*args, *kwargs.values()):
-                if type(value) is Reference:
-                    raise value._cascades_recorder.outlived(value)
+            reference = reference_in((*args, *kwargs.values(), *self._after))
+            if reference is not None:
+                raise reference._cascades_recorder.outlived(reference)
             return self.function(*args, **kwargs)
         frame = sys._getframe(1)
         return scope.recorder.call(  # type: ignore[return-value]  # a reference stands for the value
@@ -221,8 +236,8 @@ def task(function: Callable[..., Any] | None = None, /, *, name: str | None = No
 
     def decorate(function: Callable[P, R]) -> Task[P, R]:
         binder = _binder(function)
-        if name is not None and not (type(name) is str and name and not isinstance(freeze(name), Refusal)):
-            raise CaptureError("options", f"the name {name!r:.80} is refused", "give text", place_of_caller(None))
+        if name is not None and not is_given_name(name):
+            raise CaptureError("options", f"the name {shown(name)} is refused", "give text", place_of_caller(None))
         own_name = function.__name__ if name is None else name
         return Task(function, _Core(function, own_name, _checked_options(own_name, options), binder))
 
@@ -237,7 +252,7 @@ def _binder(function: object) -> Binder:
         return CaptureError("not_a_function", problem, advice, place_of_caller(None))
 
     if not isinstance(function, _FUNCTIONS):
-        raise refused(f"{function!r:.80} is not a function", "decorate a def, or wrap the call in one")
+        raise refused(f"{shown(function)} is not a function", "decorate a def, or wrap the call in one")
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         raise refused(f"{function.__qualname__} is async", "decorate a plain def")
     if inspect.isgeneratorfunction(function):

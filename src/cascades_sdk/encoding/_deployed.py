@@ -72,8 +72,8 @@ def _check_ends(fields: FrozenDict, nodes: int) -> None:
         position = ordinal_of(fields["return_node"])
         if position is None or position >= nodes:
             raise _Fault("must be the id of a node", "return_node")
-    expected = FrozenDict({"default": {"node": "node-0"}}) if nodes else None
-    if fields.get("entrypoints") != expected:
+    expected = {"entrypoints": FrozenDict({"default": {"node": "node-0"}})} if nodes else {}
+    if {key: fields[key] for key in fields if key == "entrypoints"} != expected:
         raise _Fault("the default entrypoint is the first node, and absent where there is none", "entrypoints")
 
 

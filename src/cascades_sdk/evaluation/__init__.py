@@ -25,10 +25,11 @@ from cascades_sdk.graph import (
     ListBinding,
     Literal,
     NodeReference,
+    ObjectBinding,
     Parameter,
     node_id,
 )
-from cascades_sdk.values import FrozenDict, FrozenValue, JSONValue, Refusal, freeze, json_pointer, thaw
+from cascades_sdk.values import FrozenDict, FrozenValue, JSONValue, Refusal, freeze, json_pointer, shown, thaw
 
 __all__ = ["Evaluated", "NodeFinished", "NodeStarted", "Step", "evaluate", "steps"]
 
@@ -144,7 +145,7 @@ class _Run:
             binding = given.get(parameter.name, parameter.default)
             if binding is None:
                 continue  # a variadic parameter that got nothing
-            value = self.resolved(binding, (parameter.name,))
+            value = self.complete(binding, (parameter.name,))
             thawed = thawings.get(parameter.name, thaw)
             if parameter.kind == "var_positional":
                 args.extend(map(thawed, value))  # type: ignore[arg-type]  # a Dag binds it to a list
@@ -159,9 +160,22 @@ class _Run:
     def returned(self) -> Outcome[FrozenValue, CompileError]:
         """What the flow returned."""
         try:
-            return Success(self.resolved(self.dag.returns, ()))
+            return Success(self.complete(self.dag.returns, ()))
         except _Absent as absent:
             return Failure(EvaluationError(absent.problem, absent.advice, absent.pointer))
+
+    def complete(self, binding: Binding, path: tuple[str | int, ...]) -> FrozenValue:
+        """The value of a whole argument or return.
+
+        Raises:
+            _Absent: a selector leads to nothing, or what containers and outputs make together is too deep.
+        """
+        value = self.resolved(binding, path)
+        if type(binding) is ListBinding or type(binding) is ObjectBinding:
+            checked = freeze(value)
+            if isinstance(checked, Refusal):
+                raise _Absent(json_pointer(path) + checked.pointer, checked.problem, checked.advice)
+        return value
 
     def resolved(self, binding: Binding, path: tuple[str | int, ...]) -> FrozenValue:
         """The value of a binding.
@@ -235,7 +249,7 @@ def _inputs(dag: Dag, given: Mapping[str, Any]) -> dict[str, FrozenValue] | Eval
     for name in given:
         if name not in known:
             names = ", ".join(sorted(known)) or "none"
-            return EvaluationError(f"there is no input {name!r:.80}", f"the inputs are: {names}")
+            return EvaluationError(f"there is no input {shown(name)}", f"the inputs are: {names}")
     values: dict[str, FrozenValue] = {}
     for entry in dag.inputs:
         if entry.name in given:

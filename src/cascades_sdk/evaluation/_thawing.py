@@ -12,7 +12,15 @@ import typing
 from collections.abc import Callable
 from typing import Any, TypeAlias, Union
 
-from cascades_sdk.compiler import DICTS, LISTS, hints_of, is_type_alias, named_tuple_fields, plain_annotation
+from cascades_sdk.compiler import (
+    DICTS,
+    LISTS,
+    hints_of,
+    is_open_part,
+    is_type_alias,
+    named_tuple_fields,
+    plain_annotation,
+)
 from cascades_sdk.values import FrozenDict, FrozenValue, thaw
 
 __all__ = ["Thaw", "thawing_for", "thawings_of"]
@@ -81,6 +89,8 @@ def _as_record(entries: dict[str, Thaw]) -> Thaw:
 
 
 def _as_tuple(arguments: tuple[Any, ...], outer: tuple[Any, ...]) -> Thaw:
+    if any(map(is_open_part, arguments)) and arguments[-1] is not Ellipsis:
+        return lambda value: tuple(map(thaw, value)) if type(value) is tuple else thaw(value)
     if not arguments or arguments[-1] is Ellipsis:
         each = _thawing(arguments[0], outer) if arguments else thaw
         return lambda value: tuple(map(each, value)) if type(value) is tuple else thaw(value)

@@ -82,8 +82,10 @@ def _depth(value: object) -> int:
 
 
 def _path_fault(path: object) -> Refusal | None:
-    if is_tuple(path) and all(
-        (type(token) is int and 0 <= token <= MAX_SAFE_INTEGER) or is_text(token) for token in path
+    if (
+        is_tuple(path)
+        and len(path) <= MAX_DEPTH
+        and all((type(token) is int and 0 <= token <= MAX_SAFE_INTEGER) or is_text(token) for token in path)
     ):
         return None
-    return Refusal("/path", "must be a tuple of keys and of indexes of at least 0")
+    return Refusal("/path", f"must be a tuple of keys and of indexes of at least 0, at most {MAX_DEPTH}")

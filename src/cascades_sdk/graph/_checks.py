@@ -6,7 +6,7 @@ backwards, names are text. Never here: bytes. The cost is linear in the size of 
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from cascades_sdk.graph._binding_checks import binding_fault
 from cascades_sdk.graph._bindings import ListBinding, Literal, ObjectBinding
@@ -110,7 +110,7 @@ def _arguments_fault(arguments: object, signature: _Signature, ordinal: int, inp
             return Refusal(json_pointer([name]), "arguments are in the order of the parameters, each once")
         latest = position
         missing -= name in signature.required
-        fault = binding_fault(binding, ordinal, inputs) or _variadic_fault(signature.kinds[name], binding)
+        fault = binding_fault(binding, ordinal, inputs) or _variadic_fault(signature, name, binding)
         if fault is not None:
             return fault.under(name)
     if missing:
@@ -120,8 +120,9 @@ def _arguments_fault(arguments: object, signature: _Signature, ordinal: int, inp
     return None
 
 
-def _variadic_fault(kind: str, binding: object) -> Refusal | None:
+def _variadic_fault(signature: _Signature, name: str, binding: object) -> Refusal | None:
     """A ``*args`` is a list and a ``**kwargs`` an object, and neither is written when it is empty."""
+    kind = signature.kinds[name]
     if kind == "var_positional":
         shaped = type(binding) is ListBinding or (type(binding) is Literal and type(binding.value) is tuple)
     elif kind == "var_keyword":
@@ -132,7 +133,16 @@ def _variadic_fault(kind: str, binding: object) -> Refusal | None:
         return Refusal("", "a variadic parameter takes a list or an object, by its kind")
     if type(binding) is Literal and not binding.value:
         return Refusal("", "a variadic parameter that got nothing is left out")
+    if kind == "var_keyword":
+        keys: Any = binding.value if type(binding) is Literal else [key for key, _ in binding.entries]  # type: ignore[attr-defined]
+        taken = next((key for key in keys if signature.kinds.get(key, "") in _BY_KEYWORD), None)
+        if taken is not None:
+            return Refusal("", f"the keyword {taken!r} belongs to a parameter of that name")
     return None
+
+
+#: The kinds of parameters that take an argument by their name.
+_BY_KEYWORD: Final = ("positional_or_keyword", "keyword_only")
 
 
 def _after_fault(after: object, ordinal: int) -> Refusal | None:
