@@ -197,6 +197,28 @@ class TestResuming:
         assert isinstance(state, Listening)
         assert state.until == 340.0
 
+    @pytest.mark.parametrize("later", ["run.completed", "run.failed"])
+    def test_a_verdict_right_after_a_reported_error_counts(self, later: str) -> None:
+        state, told = after(began(), Connected(), Heard((said("stream.error"), said(later))))
+        assert isinstance(state, Finished)
+        assert [event.type for event in told] == ["stream.error", later]
+
+    def test_what_comes_along_with_a_reported_error_is_folded_before_hanging_up(self) -> None:
+        frames = (said("stream.error"), attrs.evolve(said("log.entry", message="last"), id="6"))
+        state, told = after(began(), Connected(), Heard(frames, "7"))
+        assert isinstance(state, Pausing)
+        assert [event.type for event in told] == ["stream.error", "log.entry"]
+        assert progress_of(state.wait.known).log_tail == ("last",)
+        assert state.wait.known.last_event_id == "7"
+
+    def test_the_last_event_id_is_never_that_of_a_frame_which_was_not_folded(self) -> None:
+        frames = (attrs.evolve(said("run.completed"), id="5"), attrs.evolve(said("log.entry"), id="6"))
+        assert after(began(), Connected(), Heard(frames, "6"))[0].wait.known.last_event_id == "5"
+
+    def test_the_frames_before_an_overflow_move_the_last_event_id(self) -> None:
+        state, _ = after(began(), Connected(), Heard((attrs.evolve(said("log.entry"), id="5"),)))
+        assert state.wait.known.last_event_id == "5"
+
     def test_the_last_event_id_is_kept(self) -> None:
         state, _ = after(began(), Heard(last_event_id="7"), Heard(last_event_id="7"), Heard())
         assert state.wait.known.last_event_id == "7"
@@ -249,6 +271,21 @@ class TestKnowledge:
         state = heard(*(said("log.entry", message=f"{number}") for number in range(50)))
         tail = progress_of(state.wait.known).log_tail
         assert tail == tuple(str(number) for number in range(30, 50))
+
+    @pytest.mark.parametrize(("length", "tail"), [(0, ()), (1, ("c",)), (2, ("b", "c")), (9, ("a", "b", "c"))])
+    def test_the_log_tail_has_at_most_the_length_asked_for(self, length: int, tail: tuple[str, ...]) -> None:
+        state = start("run-1", 1000.0, 30.0, FollowPolicy(log_tail=length), 0.0)
+        messages = tuple(said("log.entry", message=message) for message in "abc")
+        assert progress_of(after(state, Heard(messages))[0].wait.known).log_tail == tail
+
+    def test_no_problem_and_no_text_of_a_wait_shows_a_secret(self) -> None:
+        state, _ = transition(
+            start("run-1", 1000.0, 30.0, POLICY, 0.0, ("canary",)),
+            Heard((Frame("telemetry", '{"type":"log.entry","data":"canary"}'),)),
+            now(1.0),
+        )
+        assert len(state.wait.known.problems) == 1
+        assert "canary" not in repr(state)
 
 
 class TestLedger:

@@ -53,6 +53,19 @@ class TestFrames:
         assert isinstance(error, UnexpectedResponseError)
         assert error.pointer == pointer
 
+    @pytest.mark.parametrize("secret", ["canary", 'can"ary', "~can/ary\\", "canary" * 30, "canary,1"])
+    def test_an_echoed_secret_is_not_in_the_error(self, secret: str) -> None:
+        for body in (
+            {"type": "log.entry", "data": secret},
+            {"type": "log.entry", "data": {secret: float("nan")}},
+            {"type": "log.entry", "data": {"a": {secret: 2**60}}},
+            {"type": [], "data": {}},
+            {"type": "x", "data": {"a": secret + "\ud800"}},
+            {"type": "x", "data": {secret + "\ud800": 1}},
+        ):
+            error = event_of(Frame("telemetry", json.dumps(body)), "op", (secret,)).failure()
+            assert "can" not in f"{error} {error!r}"
+
 
 class TestVerdicts:
     @pytest.mark.parametrize(

@@ -164,6 +164,27 @@ class TestPool:
         with pytest.raises(ZeroDivisionError):
             PooledTransport().handle_request(httpx.Request("GET", BASE))
 
+    @pytest.mark.parametrize("used", [True, False])
+    def test_a_closed_one_opens_nothing_more(self, monkeypatch: pytest.MonkeyPatch, used: bool) -> None:
+        asked: list[object] = []
+
+        def fails(_: object, request: object) -> Any:
+            asked.append(request)
+            raise httpcore.ConnectError("refused")
+
+        monkeypatch.setattr(httpcore.ConnectionPool, "handle_request", fails)
+        transport = PooledTransport()
+        exchange = Exchange(transport, BASE, SYSTEM_CLOCK.monotonic)
+        if used:
+            exchange.open(Open(REQUEST, float("inf")))
+        asked.clear()
+        transport.close()
+        transport.close()
+        for stream in (True, False):
+            lost = exchange.open(Open(REQUEST, float("inf"), stream))
+            assert lost == Lost("broken", sent=False, detail=f"{BASE}: the client is closed")
+        assert asked == []
+
     def test_a_name_that_is_not_resolved_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def fails(*_: object, **__: object) -> Any:
             raise socket.gaierror("not known")

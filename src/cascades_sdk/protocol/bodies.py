@@ -6,12 +6,14 @@ Never here: statuses, headers, what an error means for a call.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from math import isfinite
 from typing import Any, Final, TypeVar
 
 import attrs
 
+from cascades_sdk.protocol.hiding import hidden
 from cascades_sdk.types import WireKey, wire_keys
 from cascades_sdk.values import FrozenDict, FrozenValue, Refusal, freeze, thaw
 
@@ -21,6 +23,8 @@ _T = TypeVar("_T")
 
 _MANY_DIGITS: Final = 20
 _NOT_JSON: Final = "no control plane answers so"
+_SURROGATE: Final = "a lone surrogate has no UTF-8 form"
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
 @attrs.frozen(eq=False)
@@ -44,7 +48,7 @@ def _integer(digits: str) -> object:
 
 def _number(text: str) -> object:
     value = float(text)
-    return value if isfinite(value) else _Unreadable(f"the number {text[:20]} is beyond binary64")
+    return value if isfinite(value) else _Unreadable("a number beyond binary64")
 
 
 def _constant(name: str) -> object:
@@ -61,6 +65,7 @@ def read_json(data: bytes) -> FrozenValue | Refusal:
 
     Refused beside bad syntax: a byte order mark, malformed UTF-8, duplicate keys, NaN and infinities, numbers
     that binary64 cannot hold exactly or at all, lone surrogates, and nesting deeper than the value model's limit.
+    No text of ``data`` is in the problem, and no more of it than keys in the pointer: it may hold a credential.
     """
     try:
         plain = _plain(_DECODER.decode(data.decode()))
@@ -81,12 +86,21 @@ def _plain(value: Any) -> Any:
         return _plain_object(value.pairs)
     if kind is list:
         return _plain_list(value)
+    if kind is str and not _is_utf8(value):
+        # The value model would say so, too, and would show a part of the text.
+        return Refusal("", _SURROGATE, _NOT_JSON)
     return Refusal("", value.problem, _NOT_JSON) if kind is _Unreadable else value
+
+
+def _is_utf8(text: str) -> bool:
+    return text.isascii() or not _SURROGATES.search(text)
 
 
 def _plain_object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Refusal:
     plain: dict[str, Any] = {}
     for name, member in pairs:
+        if not _is_utf8(name):
+            return Refusal("", f"the name of a member: {_SURROGATE}", _NOT_JSON)
         if name in plain:
             return Refusal("", "a duplicate key", _NOT_JSON).under(name)
         inner = _plain(member)
@@ -106,13 +120,16 @@ def _plain_list(items: list[Any]) -> list[Any] | Refusal:
     return plain
 
 
-def read_body(schema: type[_T], value: FrozenValue, *, closed: bool = False) -> _T | Refusal:
+def read_body(
+    schema: type[_T], value: FrozenValue, *, closed: bool = False, secrets: tuple[str, ...] = ()
+) -> _T | Refusal:
     """``value`` as an instance of ``schema``, or the first key that is missing or wrong.
 
-    Keys that the schema does not know are kept in ``.wire``; with ``closed`` they are refused.
+    Keys that the schema does not know are kept in ``.wire``; with ``closed`` they are refused. Of a text that
+    is wrong the ``secrets`` are not shown.
     """
     if type(value) is not FrozenDict:
-        return Refusal("", f"expected an object, found {_shown(value)}", "")
+        return Refusal("", f"expected an object, found {_shown(value, secrets)}", "")
     fields = wire_keys(schema)
     if closed:
         known = {key.name for _, key in fields}
@@ -125,7 +142,7 @@ def read_body(schema: type[_T], value: FrozenValue, *, closed: bool = False) -> 
             if key.required:
                 return Refusal("", "a required key is missing", "").under(key.name)
             continue
-        problem = _problem(key, value[key.name])
+        problem = _problem(key, value[key.name], secrets)
         if problem:
             return Refusal("", problem, "").under(key.name)
         found[field] = value[key.name]
@@ -137,21 +154,21 @@ def read_body(schema: type[_T], value: FrozenValue, *, closed: bool = False) -> 
 _KINDS: Final[Mapping[str, type]] = {"string": str, "integer": int, "object": FrozenDict}
 
 
-def _problem(key: WireKey, value: FrozenValue) -> str | None:
+def _problem(key: WireKey, value: FrozenValue, secrets: tuple[str, ...]) -> str | None:
     if type(value) is not _KINDS[key.kind]:
-        return f"expected {'an' if key.kind != 'string' else 'a'} {key.kind}, found {_shown(value)}"
+        return f"expected {'an' if key.kind != 'string' else 'a'} {key.kind}, found {_shown(value, secrets)}"
     if key.enum and value not in key.enum:
-        return f"expected {' or '.join(map(repr, key.enum))}, found {_shown(value)}"
+        return f"expected {' or '.join(map(repr, key.enum))}, found {_shown(value, secrets)}"
     return None
 
 
-def _shown(value: FrozenValue) -> str:
+def _shown(value: FrozenValue, secrets: tuple[str, ...]) -> str:
     """The value as a short text; a container by its kind only."""
     if type(value) is FrozenDict:
         return "an object"
     if type(value) is tuple:
         return "a list"
-    text = json.dumps(value)
+    text = json.dumps(hidden(value, secrets) if type(value) is str else value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 

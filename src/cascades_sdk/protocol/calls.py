@@ -38,6 +38,7 @@ from cascades_sdk.protocol.effects import (
     Sleep,
     lost_of,
 )
+from cascades_sdk.protocol.hiding import hidden_quoted
 from cascades_sdk.protocol.limits import Limits, RetryPolicy
 from cascades_sdk.protocol.pieces import NOTHING
 from cascades_sdk.protocol.responses import outcome_of
@@ -75,7 +76,7 @@ def call(operation: Operation[_T], request: Request, terms: Terms) -> Program[Ne
         if isinstance(answer, Response):
             outcome = outcome_of(operation, answer, wall=now.wall, secrets=terms.secrets)
         else:
-            outcome = Failure(_failure(request, answer, terms.seconds))
+            outcome = Failure(_failure(request, answer, terms))
         pause = _pause_before_retry(request, answer, outcome, tries, terms.retry, now)
         if pause is None or now.monotonic + pause >= until:
             return outcome
@@ -140,19 +141,22 @@ def body_of(
     return Response(head, body.joined()), now
 
 
-def error_of(operation: str, lost: Lost, seconds: float) -> NetworkError | DeadlineExceededError:
-    """What a failure below HTTP is called."""
+def error_of(
+    operation: str, lost: Lost, seconds: float, secrets: tuple[str, ...] = ()
+) -> NetworkError | DeadlineExceededError:
+    """What a failure below HTTP is called. Its detail may quote what was sent back, so secrets are hidden in it."""
     if lost.kind == "time":
         return DeadlineExceededError(operation, seconds)
-    return NetworkError(operation, lost.kind, lost.detail)
+    return NetworkError(operation, lost.kind, hidden_quoted(lost.detail, secrets))
 
 
-def _failure(request: Request, failed: _Failed, seconds: float) -> ClientError:
+def _failure(request: Request, failed: _Failed, terms: Terms) -> ClientError:
     if isinstance(failed, UnexpectedResponseError):
         return failed
-    cause = error_of(request.operation, failed, seconds) if isinstance(failed, Lost) else failed
-    left = not isinstance(failed, Lost) or failed.sent
-    return AmbiguousSubmitError(request.operation, cause) if left and request.method == "POST" else cause
+    if isinstance(failed, Lost):
+        cause, left = error_of(request.operation, failed, terms.seconds, terms.secrets), failed.sent
+        return AmbiguousSubmitError(request.operation, cause) if left and request.method == "POST" else cause
+    return AmbiguousSubmitError(request.operation, failed) if request.method == "POST" else failed
 
 
 def _pause_before_retry(

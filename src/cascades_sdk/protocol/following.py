@@ -68,7 +68,7 @@ _WAKING: Final = 0.05
 class Wait:
     """What all states carry: the terms of the wait, what is known, and how the last connections went.
 
-    ``barren`` counts the connections that ended since the last news.
+    ``barren`` counts the connections that ended since the last news. ``secrets`` are in no problem of a frame.
     """
 
     seconds: float
@@ -78,6 +78,7 @@ class Wait:
     known: Known
     barren: int = 0
     retry: float = 0.0
+    secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
 
 
 @attrs.frozen
@@ -165,9 +166,16 @@ class Woke:
 Happening: TypeAlias = Connected | Heard | Hung | Silent | Refused | Woke
 
 
-def start(run_id: str, seconds: float, connect_seconds: float, policy: FollowPolicy, now: float) -> Connecting:
+def start(
+    run_id: str,
+    seconds: float,
+    connect_seconds: float,
+    policy: FollowPolicy,
+    now: float,
+    secrets: tuple[str, ...] = (),
+) -> Connecting:
     """The first state of a wait of at most ``seconds``."""
-    wait = Wait(seconds, now + seconds, connect_seconds, policy, Known(run_id))
+    wait = Wait(seconds, now + seconds, connect_seconds, policy, Known(run_id), secrets=secrets)
     return _connecting(wait, now)
 
 
@@ -226,14 +234,13 @@ def _silent(state: Connecting | Listening | Pausing, now: Reading) -> FollowStat
 def _heard(
     state: Connecting | Listening | Pausing, heard: Heard, now: Reading
 ) -> tuple[FollowState, tuple[RunStreamEvent, ...]]:
-    wait, told = state.wait, list[RunStreamEvent]()
-    known = wait.known
-    if heard.last_event_id and heard.last_event_id != known.last_event_id:
-        known = attrs.evolve(known, last_event_id=heard.last_event_id)
-    wait = attrs.evolve(wait, known=known, retry=wait.retry if heard.retry is None else heard.retry)
+    wait, told, failed = state.wait, list[RunStreamEvent](), False
+    wait = attrs.evolve(wait, retry=wait.retry if heard.retry is None else heard.retry)
     for frame in heard.frames:
-        event = event_of(frame, _OPERATION)
+        event = event_of(frame, _OPERATION, wait.secrets)
         known, new = fold(wait.known, event, wait.policy.log_tail)
+        # The cursor is never ahead of what was folded: a reconnect would not be sent the rest again.
+        known = _at(known, frame.id)
         # Only news refills the budget: a server that accepts and hangs up must not be asked for ever.
         wait = attrs.evolve(wait, known=known, barren=0 if new.news else wait.barren)
         told += new.events
@@ -244,12 +251,22 @@ def _heard(
         if status is not None:
             outcome = RunOutcome(known.run_id, status, read, progress_of(known))
             return Finished(wait, Success(outcome)), tuple(told)
-        if read.type == "stream.error":
-            return _again(attrs.evolve(state, wait=wait), Hung("the server reported stream.error"), now), tuple(told)
+        # What came along with it is folded before hanging up: it may hold the verdict.
+        failed = failed or read.type == "stream.error"
+    # A block without data dispatches no frame, and sets the id all the same (HTML Standard §9.2.6).
+    wait = attrs.evolve(wait, known=_at(wait.known, heard.last_event_id))
+    if failed:
+        return _again(attrs.evolve(state, wait=wait), Hung("the server reported stream.error"), now), tuple(told)
     if isinstance(state, Listening):
         event_at = now.monotonic if heard.frames else state.event
         return attrs.evolve(state, wait=wait, byte=now.monotonic, event=event_at), tuple(told)
     return attrs.evolve(state, wait=wait), tuple(told)
+
+
+def _at(known: Known, last_event_id: str) -> Known:
+    if last_event_id in ("", known.last_event_id):
+        return known
+    return attrs.evolve(known, last_event_id=last_event_id)
 
 
 def _again(state: Connecting | Listening | Pausing, hung: Hung, now: Reading) -> FollowState:

@@ -173,7 +173,9 @@ def _fold_snapshot(known: Known, event: RunStreamEvent) -> tuple[Known, New]:
 
 def _fold_log(known: Known, data: FrozenDict, log_tail: int) -> Known:
     message = text_of(data, "message")
-    tail = known.log_tail if message is None else (*known.log_tail, message)[-log_tail:]
+    tail = known.log_tail if message is None else (*known.log_tail, message)
+    # Counted from the front: [-0:] would keep all of it.
+    tail = tail[max(0, len(tail) - log_tail) :]
     return attrs.evolve(known, log_tail=tail, since=time_of(data, "log_time") or known.since)
 
 

@@ -30,14 +30,14 @@ from cascades_sdk.errors import (
 from cascades_sdk.protocol.address import without_secrets
 from cascades_sdk.protocol.bodies import read_body, read_json
 from cascades_sdk.protocol.effects import Head, Response
+from cascades_sdk.protocol.hiding import hidden, hidden_pointer, hidden_value
 from cascades_sdk.types import WorkflowEngineUnavailable, WorkflowNotFound, WorkflowValidationError
-from cascades_sdk.values import FrozenDict, FrozenValue, Refusal
+from cascades_sdk.values import Refusal
 
 __all__ = ["media_type", "outcome_of", "retry_after_of"]
 
 _T = TypeVar("_T")
 _OK: Final = 200
-_HIDDEN: Final = "[hidden]"
 
 
 def outcome_of(
@@ -55,21 +55,26 @@ def outcome_of(
 
 
 def _accepted(operation: Operation[_T], response: Response, secrets: tuple[str, ...]) -> Outcome[_T, ClientError]:
-    found = media_type(response.head)
-    if found != operation.media:
+    if media_type(response.head) != operation.media:
+        # Hidden first: the name of a media type is in lower case, which a secret need not be.
+        found = _media_type(hidden(response.head.header("content-type") or "", secrets))
         problem = f"expected {operation.media}, found {found or 'no media type'}"
-        return Failure(UnexpectedResponseError(operation.id, _clean(problem, secrets), _OK))
+        return Failure(UnexpectedResponseError(operation.id, problem, _OK))
     value = read_json(response.body)
-    body = value if isinstance(value, Refusal) else read_body(operation.answer, value)
+    body = value if isinstance(value, Refusal) else read_body(operation.answer, value, secrets=secrets)
     if isinstance(body, Refusal):
-        problem, pointer = _clean(body.problem, secrets), _clean(body.pointer, secrets)
+        problem, pointer = hidden(body.problem, secrets), hidden_pointer(body.pointer, secrets)
         return Failure(UnexpectedResponseError(operation.id, problem, _OK, pointer))
     return Success(body)
 
 
 def media_type(head: Head) -> str:
     """The media type in lower case, without parameters (RFC 9110 §8.3.1); empty if it is none."""
-    name = (head.header("content-type") or "").partition(";")[0].strip().lower()
+    return _media_type(head.header("content-type") or "")
+
+
+def _media_type(text: str) -> str:
+    name = text.partition(";")[0].strip().lower()
     return name if re.fullmatch(r"[!-~]{1,100}", name) else ""
 
 
@@ -79,25 +84,8 @@ def _error_body(operation: Operation[Any], response: Response, secrets: tuple[st
     if schema is None:
         return None
     value = read_json(response.body)
-    body = value if isinstance(value, Refusal) else read_body(schema, _hidden(value, secrets))
+    body = value if isinstance(value, Refusal) else read_body(schema, hidden_value(value, secrets))
     return None if isinstance(body, Refusal) else body
-
-
-def _hidden(value: FrozenValue, secrets: tuple[str, ...]) -> FrozenValue:
-    """The value with every secret in its texts replaced, keys included."""
-    if type(value) is str:
-        return _clean(value, secrets)
-    if type(value) is tuple:
-        return tuple(_hidden(item, secrets) for item in value)
-    if type(value) is FrozenDict:
-        return FrozenDict({_clean(key, secrets): _hidden(item, secrets) for key, item in value.items()})
-    return value
-
-
-def _clean(text: str, secrets: tuple[str, ...]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, _HIDDEN)
-    return text
 
 
 def _error_of(operation: Operation[Any], response: Response, wall: float, secrets: tuple[str, ...]) -> ClientError:
@@ -106,7 +94,7 @@ def _error_of(operation: Operation[Any], response: Response, wall: float, secret
     if named is not None:
         return named(operation.id, _error_body(operation, response, secrets), retry_after_of(head, wall))
     if 300 <= head.status < 400:
-        target = without_secrets(_clean(head.header("location") or "", secrets))
+        target = without_secrets(hidden(head.header("location") or "", secrets))
         return RedirectedError(operation.id, head.status, target)
     if 500 <= head.status < 600:
         return ServerError(operation.id, head.status, retry_after_of(head, wall))

@@ -15,6 +15,7 @@ from returns.result import Failure, Success
 from cascades_sdk.errors import Outcome, UnexpectedResponseError
 from cascades_sdk.protocol.bodies import json_bytes, read_body, read_json
 from cascades_sdk.protocol.event_stream import Frame
+from cascades_sdk.protocol.hiding import hidden, hidden_pointer
 from cascades_sdk.types import RunStreamEvent
 from cascades_sdk.values import FrozenDict, Refusal
 
@@ -54,13 +55,19 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def event_of(frame: Frame, operation: str) -> Outcome[RunStreamEvent, UnexpectedResponseError]:
-    """The event that a frame carries, or what is wrong with it: one bad frame is never the end of a stream."""
+def event_of(
+    frame: Frame, operation: str, secrets: tuple[str, ...] = ()
+) -> Outcome[RunStreamEvent, UnexpectedResponseError]:
+    """The event that a frame carries, or what is wrong with it: one bad frame is never the end of a stream.
+
+    What the frame echoes of the ``secrets`` is hidden in the error.
+    """
     # The reader decodes with U+FFFD, so the text always has a UTF-8 form.
     value = read_json(frame.data.encode())
-    event = value if isinstance(value, Refusal) else read_body(RunStreamEvent, value)
+    event = value if isinstance(value, Refusal) else read_body(RunStreamEvent, value, secrets=secrets)
     if isinstance(event, Refusal):
-        return Failure(UnexpectedResponseError(operation, event.problem, 200, event.pointer))
+        problem, pointer = hidden(event.problem, secrets), hidden_pointer(event.pointer, secrets)
+        return Failure(UnexpectedResponseError(operation, problem, 200, pointer))
     return Success(event)
 
 

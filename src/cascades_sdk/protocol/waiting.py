@@ -95,11 +95,11 @@ def listen_once(request: Request, terms: Terms) -> Program[Outcome[RunStreamEven
         if isinstance(answer, Ended):
             break
         if not isinstance(answer, Chunk):
-            yield Tell(Failure(error_of(_OPERATION.id, lost_of(answer), terms.seconds)))
+            yield Tell(Failure(error_of(_OPERATION.id, lost_of(answer), terms.seconds, terms.secrets)))
             break
         state, frames = event_stream.feed(state, answer.data)
         for frame in frames:
-            yield Tell(event_of(frame, _OPERATION.id))
+            yield Tell(event_of(frame, _OPERATION.id, terms.secrets))
         if isinstance(state, event_stream.Overflowed):
             yield Tell(Failure(_overflow(state)))
             break
@@ -111,7 +111,7 @@ def follow(
 ) -> Program[News, Outcome[RunOutcome, ClientError]]:
     """A run, followed to its end or to the deadline. ``terms.seconds`` bound each connect."""
     now = (yield Look()).now
-    state: FollowState = start(run_id, seconds, terms.seconds, policy, now.monotonic)
+    state: FollowState = start(run_id, seconds, terms.seconds, policy, now.monotonic, terms.secrets)
     yield Tell(News((), state.wait.known))
     stream = _fresh(terms.limits)
     while not isinstance(state, Finished):
@@ -123,11 +123,11 @@ def follow(
                 happening = Refused(request.failure())
             else:
                 opened, now = yield from _opened(request.unwrap(), state.until, terms)
-                happening = _happened(opened)
+                happening = _happened(opened, terms.secrets)
         elif isinstance(state, Listening):
             reply = yield Read(state.until)
             now = reply.now
-            stream, happening = _listened(stream, reply.answer)
+            stream, happening = _listened(stream, reply.answer, terms.secrets)
         else:
             yield Close()
             now = (yield Sleep(max(0.0, state.until - now.monotonic))).now
@@ -173,13 +173,13 @@ def _opened(request: Request, until: float, terms: Terms) -> Program[_V, tuple[C
     return Refused(error), now
 
 
-def _happened(opened: Connected | Lost | Refused) -> Happening:
+def _happened(opened: Connected | Lost | Refused, secrets: tuple[str, ...]) -> Happening:
     """What became of an attempt to connect, as the state machine sees it."""
     match opened:
         case Connected():
             return opened
         case Lost():
-            return _hung(opened)
+            return _hung(opened, secrets)
         case Refused(RateLimitError(retry_after=seconds) as error):
             return Hung(str(error), seconds)
         case Refused(EngineUnavailableError(retry_after=seconds) as error):
@@ -193,19 +193,23 @@ def _happened(opened: Connected | Lost | Refused) -> Happening:
 
 
 def _error_in(opened: Lost | Refused, terms: Terms) -> ClientError:
-    return opened.error if isinstance(opened, Refused) else error_of(_OPERATION.id, opened, terms.seconds)
+    if isinstance(opened, Refused):
+        return opened.error
+    return error_of(_OPERATION.id, opened, terms.seconds, terms.secrets)
 
 
-def _hung(lost: Lost) -> Happening:
+def _hung(lost: Lost, secrets: tuple[str, ...]) -> Happening:
     """A failure of the network, as the state machine sees it."""
     if lost.kind == "time":
         return Silent()
-    error = error_of(_OPERATION.id, lost, 0.0)
+    error = error_of(_OPERATION.id, lost, 0.0, secrets)
     # No trust is no accident; a name may come back with the network.
     return Refused(error) if lost.kind == "tls" else Hung(str(error))
 
 
-def _listened(stream: event_stream.StreamState, answer: object) -> tuple[event_stream.StreamState, Happening]:
+def _listened(
+    stream: event_stream.StreamState, answer: object, secrets: tuple[str, ...]
+) -> tuple[event_stream.StreamState, Happening]:
     if isinstance(answer, Chunk):
         after, frames = event_stream.feed(stream, answer.data)
         if isinstance(after, event_stream.Overflowed):
@@ -214,4 +218,4 @@ def _listened(stream: event_stream.StreamState, answer: object) -> tuple[event_s
         return after, Heard(frames, after.last_event_id, retry)
     if isinstance(answer, Ended):
         return stream, Hung("the stream ended before the run did")
-    return stream, _hung(lost_of(answer))
+    return stream, _hung(lost_of(answer), secrets)

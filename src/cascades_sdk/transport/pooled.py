@@ -75,6 +75,7 @@ class PooledTransport(httpx.BaseTransport):
     def __init__(self, verify: bool | ssl.SSLContext = True) -> None:
         self._verify = verify
         self._lock = Lock()
+        self._closed = False
         self._pools: dict[tuple[bool, bool], httpcore.ConnectionPool] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -95,6 +96,7 @@ class PooledTransport(httpx.BaseTransport):
 
     def close(self) -> None:
         with self._lock:
+            self._closed = True
             pools, self._pools = tuple(self._pools.values()), {}
         for pool in pools:
             pool.close()
@@ -102,6 +104,9 @@ class PooledTransport(httpx.BaseTransport):
     def _pool(self, tls: bool, stream: bool) -> httpcore.ConnectionPool:
         """The pool for a request, made when it is first needed: plain HTTP never builds a TLS context."""
         with self._lock:
+            if self._closed:
+                # A pool made now would never be closed. Our own fault, and nothing of the request has left.
+                raise httpx.LocalProtocolError("the client is closed")
             pool = self._pools.get((tls, stream))
             if pool is None:
                 pool = httpcore.ConnectionPool(
