@@ -19,7 +19,7 @@ from cascades_sdk.graph import Dag
 from programs import FEATURES, TASKS, FreeRun, Program, flow_of, free_run, generate
 
 #: Seconds, not minutes: a program takes about two milliseconds.
-LOOP = 1500
+LOOP = 2000
 NEIGHBOURS = 5000
 
 programs = st.builds(generate, st.randoms(use_true_random=False))

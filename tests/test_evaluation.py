@@ -187,7 +187,7 @@ def test_a_task_that_returns_no_value_is_told_with_node_and_pointer() -> None:
         ("text", "node-0 is no container without 'k'"),
         ({"k": [1, 2]}, "node-0/k is a list without 2"),
         ({"k": {"2": 1}}, "node-0/k is an object without 2"),
-        ({"k": "abc"}, "node-0/k is no container without 2"),
+        ({"k": 123}, "node-0/k is no container without 2"),
     ],
     ids=str,
 )
@@ -354,3 +354,20 @@ def test_what_containers_and_outputs_make_together_may_not_be_too_deep() -> None
     refused = evaluate(build_dag_from_flow(passing).unwrap(), {"levels": 64}, tasks).failure()
     assert isinstance(refused, EvaluationError)
     assert (refused.node, refused.pointer) == ("node-1", "/value/0" + "/0" * 63)
+
+
+def test_a_part_of_a_text_is_its_character() -> None:
+    @task
+    def word() -> Any:
+        return "h\U0001f600"
+
+    @flow
+    def spelled() -> list[Any]:
+        return [word()[0], word()[1]]
+
+    @flow
+    def beyond() -> Any:
+        return word()[2]
+
+    assert evaluate(build_dag_from_flow(spelled).unwrap(), tasks={"word": word}).unwrap() == spelled()
+    assert isinstance(evaluate(build_dag_from_flow(beyond).unwrap(), tasks={"word": word}).failure(), EvaluationError)

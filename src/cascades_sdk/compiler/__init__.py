@@ -30,6 +30,7 @@ from cascades_sdk.compiler._shapes import (
     plain_annotation,
 )
 from cascades_sdk.compiler._tasks import Task, runs_as_main, task
+from cascades_sdk.encoding import canonical_json, canonicalize_dag
 
 __all__ = [
     "DICTS",
@@ -40,6 +41,8 @@ __all__ = [
     "Reference",
     "Task",
     "build_dag_from_flow",
+    "canonical_json",
+    "canonicalize_dag",
     "flow",
     "hints_of",
     "is_open_part",

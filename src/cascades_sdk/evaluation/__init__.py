@@ -209,7 +209,8 @@ def _selected(
     for depth, token in enumerate(selectors):
         if type(token) is str and type(value) is FrozenDict and token in value:
             value = value[token]
-        elif type(token) is int and type(value) is tuple and token < len(value):
+        elif type(token) is int and (type(value) is tuple or type(value) is str) and token < len(value):
+            # A part of a text is a character, a code point, as it is where the flow is called.
             value = value[token]
         else:
             whole = source + json_pointer(selectors[:depth])
