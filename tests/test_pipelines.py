@@ -15,6 +15,7 @@ from cascades_sdk.errors import (
     NotFoundError,
     StreamLostError,
     UnexpectedResponseError,
+    ValidationError,
     WaitPosition,
 )
 from cascades_sdk.pipelines import submit_and_wait, wait_for_completion
@@ -49,6 +50,14 @@ class TestOutcomes:
         script = Script(httpx.Response(401))
         assert submit_and_wait(script.client()) == Failure(AuthenticationError("submitWorkflowRun"))
         assert len(script.requests) == 1
+
+    @pytest.mark.parametrize("timeout", [0, -1.0, float("nan"), float("inf"), None, "x", True])
+    def test_a_timeout_that_is_none_is_refused_before_anything_is_sent(self, timeout: Any) -> None:
+        script = Script(httpx.Response(200, json=ACCEPTED))
+        error = submit_and_wait(script.client(), {"workflowId": "w"}, timeout).failure()
+        assert isinstance(error, ValidationError)
+        assert error.pointer == "/timeout"
+        assert script.requests == []
 
     def test_what_happens_on_the_way_is_told(self) -> None:
         events: list[RunStreamEvent] = []

@@ -49,10 +49,9 @@ def wait_for_completion(
         :class:`UnexpectedResponseError`, :class:`LimitExceededError`, …
     """
     given = {"timeout": timeout, "event_silence": event_silence, "byte_silence": byte_silence}
-    wrong = next((name for name, seconds in given.items() if not is_seconds(seconds)), None)
+    wrong = _seconds_fault(given)
     if wrong is not None:
-        problem = "expected a number of seconds above 0"
-        return Failure(ValidationError(_WHERE, problem, pointer="/" + wrong))
+        return Failure(wrong)
     policy = attrs.evolve(FOLLOWING, event_silence=event_silence, byte_silence=byte_silence)
     news = client.follow_run(run_id, float(timeout), policy)
     try:
@@ -70,6 +69,14 @@ def wait_for_completion(
         news.close()
 
 
+def _seconds_fault(given: Mapping[str, object]) -> ValidationError | None:
+    """The first of the durations that is none."""
+    wrong = next((name for name, seconds in given.items() if not is_seconds(seconds)), None)
+    if wrong is None:
+        return None
+    return ValidationError(_WHERE, "expected a number of seconds above 0", pointer="/" + wrong)
+
+
 def submit_and_wait(
     client: CascadesClient,
     body: WorkflowRunRequestBody | Mapping[str, Any] | None = None,
@@ -83,6 +90,10 @@ def submit_and_wait(
     Returns:
         What :func:`wait_for_completion` and ``client.submit_workflow_run`` return.
     """
+    wrong = _seconds_fault({"timeout": timeout})
+    if wrong is not None:
+        # Before anything is sent: a run that nobody waits for would be left behind.
+        return Failure(wrong)
     accepted = client.submit_workflow_run(body)
     if isinstance(accepted, Failure):
         return Failure(accepted.failure())

@@ -124,6 +124,8 @@ class TestUsage:
             (["demo", "--pace", "slow"], "see cascades demo --help"),
             (["demo", "--pace", "-1"], "-1"),
             (["demo", "--timeout", "0"], "--timeout"),
+            (["demo", "--timeout", "inf"], "inf is no number of seconds"),
+            (["demo", "--pace", "nan"], "nan is no number of seconds"),
             (["demo", "--context", "{"], "no JSON"),
             (["demo", "--context", "[" * 100_000], "no JSON"),
             (["demo", "--context", "[1]"], "expected a JSON object"),
@@ -248,6 +250,22 @@ class TestServe:
         port = plane.url.rpartition(":")[2]
         assert main(["serve", "flows_of_a_user:halved", "--port", port]) == 3
         assert "in use" in error_line(capsys)
+
+    @pytest.mark.usefixtures("ctrl_c")
+    def test_a_server_that_is_started_again_gives_no_run_the_id_of_another(
+        self, flows: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("CASCADES_SESSION", "the-cookie")
+        ids: list[str] = []
+
+        def visit(printed: list[str]) -> None:
+            url = printed[0].split()[2]
+            with CascadesClient(url, SessionCookieAuth("the-cookie")) as client:
+                ids.append(client.submit_workflow_run({"workflowId": "halved"}).unwrap().run_id)
+
+        for _ in range(2):
+            assert _interrupted(["serve", "flows_of_a_user:halved"], 2, visit) == 130
+        assert ids[0] != ids[1]
 
     @pytest.mark.usefixtures("ctrl_c")
     def test_it_serves_until_ctrl_c_with_a_cookie_that_it_prints(self, flows: Path) -> None:

@@ -4,6 +4,7 @@ Decided here: commands, options, exit codes. Never here: logic that could be tes
 """
 
 import json
+import math
 import os
 import secrets
 import time
@@ -77,6 +78,13 @@ def _flow_references(_: click.Context, __: click.Parameter, references: tuple[st
     return references
 
 
+def _finite(_: click.Context, __: click.Parameter, seconds: float) -> float:
+    # A range lets both pass: nothing is outside of it for NaN, and infinity is above its lower end.
+    if not math.isfinite(seconds):
+        raise click.BadParameter(f"{seconds} is no number of seconds")
+    return seconds
+
+
 _context = click.option(
     "--context",
     callback=_json_object,
@@ -87,7 +95,9 @@ _context = click.option(
 _timeout = click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
+    callback=_finite,
     default=3600.0,
+    show_default=True,
     help="How many seconds to wait for the end.",
 )
 
@@ -101,7 +111,9 @@ def cascades() -> None:
 
 
 @cascades.command()
-@click.option("--pace", type=click.FloatRange(min=0), default=0.15, help="Seconds that each task takes longer.")
+@click.option(
+    "--pace", type=click.FloatRange(min=0), default=0.15, callback=_finite, help="Seconds that each task takes longer."
+)
 @_context
 @_timeout
 def demo(pace: float, context: FrozenDict, timeout: float) -> int:
@@ -114,7 +126,7 @@ def demo(pace: float, context: FrozenDict, timeout: float) -> int:
     console.print(to_text(dag))
     cookie = secrets.token_urlsafe()
     with (
-        ControlPlane.serve({"word-report": dag}, cookie=cookie, task_delay=pace) as plane,
+        ControlPlane.serve({"word-report": dag}, cookie=cookie, task_delay=pace, seed=_own_seed()) as plane,
         CascadesClient(plane.url, SessionCookieAuth(cookie)) as client,
     ):
         console.print(f"control plane at {plane.url}")
@@ -154,7 +166,7 @@ def serve(flows: tuple[str, ...], port: int) -> NoReturn:
         catalog[flow.name] = flow
     given = os.environ.get(SESSION_VARIABLE)
     cookie = given or secrets.token_urlsafe(16)
-    with ControlPlane.serve(catalog, port=port, cookie=cookie) as plane:
+    with ControlPlane.serve(catalog, port=port, cookie=cookie, seed=_own_seed()) as plane:
         click.echo(f"serving at {plane.url} until Ctrl-C")
         for workflow_id, workflow in plane.state.workflows.items():
             click.echo(f"  {workflow_id}  {workflow.digest}")
@@ -169,6 +181,11 @@ def serve(flows: tuple[str, ...], port: int) -> NoReturn:
 def version() -> None:
     """Print the versions of the package and of the API contract."""
     click.echo(f"cascades-sdk {__version__}, API contract {API_CONTRACT_VERSION}")
+
+
+def _own_seed() -> int:
+    # A server that is started again must not give a run the id of another that somebody still waits for.
+    return secrets.randbits(64)
 
 
 def _console() -> Console:
