@@ -8,7 +8,7 @@ the flow returns. A misuse poisons it: a flow that swallows the exception still 
 """
 
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import CodeType
@@ -17,8 +17,9 @@ from typing import Any, Final, Protocol, TypeVar
 import attrs
 
 from cascades_sdk.compiler._binder import BindingFault
+from cascades_sdk.compiler._contents import TooDeepError, holds_reference, holds_token
 from cascades_sdk.compiler._places import LineTable, place_of_caller
-from cascades_sdk.compiler._reference import REFERENCE_TOKEN, Origin, Reference, described
+from cascades_sdk.compiler._reference import Origin, Reference, described
 from cascades_sdk.errors import CaptureCode, CaptureError, CascadesSDKError, InvalidValueError
 from cascades_sdk.graph import (
     NO_OPTIONS,
@@ -35,9 +36,9 @@ from cascades_sdk.graph import (
     object_binding,
     oversized,
 )
-from cascades_sdk.values import MAX_DEPTH, FrozenDict, FrozenValue, Refusal, freeze, is_named_tuple
+from cascades_sdk.values import MAX_DEPTH, FrozenValue, Refusal, freeze, is_named_tuple
 
-__all__ = ["MAX_NESTING", "SCOPE", "Recorder", "Scope", "outside_capture", "reference_in"]
+__all__ = ["MAX_NESTING", "SCOPE", "Recorder", "Scope", "outside_capture"]
 
 #: How many flows may be called inside each other. A fixed number, where the stack's would differ by machine.
 MAX_NESTING: Final = 64
@@ -202,8 +203,8 @@ class Recorder:
             return self._own(value)
         path = () if name is None else (name,)
         try:
-            symbolic = _holds_reference(value, 0)
-        except _TooDeepError:
+            symbolic = holds_reference(value, 0)
+        except TooDeepError:
             too_deep = Refusal("", f"nested deeper than {MAX_DEPTH} (or a cycle)", "flatten the value")
             raise self._poisoned(self._value_error(too_deep.under(*path), subject)) from None
         return self._container(value, subject, path) if symbolic else self._literal(value, subject, path)
@@ -217,7 +218,7 @@ class Recorder:
         frozen = freeze(value)
         if isinstance(frozen, Refusal):
             raise self._poisoned(self._value_error(frozen.under(*path), subject))
-        if _holds_token(frozen):
+        if holds_token(frozen):
             raise self._text_of_reference(subject)
         return frozen
 
@@ -281,7 +282,7 @@ class Recorder:
     def _check_texts(self, options: TaskOptions, task: str, *defaults: Literal | None) -> None:
         """What a document holds of a task besides its arguments is no way in for the text of a reference either."""
         literals = [default.value for default in defaults if default is not None]
-        if any(map(_holds_token, [*options.declared().values(), *literals])):
+        if any(map(holds_token, [*options.declared().values(), *literals])):
             raise self._text_of_reference(f"task {task!r}")
 
     # -- errors --------------------------------------------------------------------------------------
@@ -360,70 +361,3 @@ class Recorder:
         if self._poison is None:
             self._poison = error
         return error
-
-
-class _TooDeepError(Exception):
-    """Ends a walk at once: going on beside a cycle would take for ever."""
-
-
-_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
-
-
-def reference_in(value: Any) -> Reference | None:
-    """The first reference that stands in a value; ``None`` where there is none as deep as values may be."""
-    try:
-        return _first_reference(value, 0)
-    except _TooDeepError:
-        return None
-
-
-def _first_reference(value: Any, depth: int) -> Reference | None:
-    kind = type(value)
-    if kind is Reference:
-        return value  # type: ignore[no-any-return]
-    inside = _inside(value, kind)
-    if inside and depth > MAX_DEPTH:
-        raise _TooDeepError
-    for inner in inside:
-        found = _first_reference(inner, depth + 1)
-        if found is not None:
-            return found
-    return None
-
-
-def _inside(value: Any, kind: type) -> Collection[Any]:
-    """What stands directly inside a container; nothing for anything else."""
-    if kind in _PLAIN:
-        return ()
-    if kind is dict:
-        return value.values()  # type: ignore[no-any-return]
-    return value if kind is list or kind is tuple or is_named_tuple(kind) else ()
-
-
-def _holds_reference(value: Any, depth: int) -> bool:
-    """Whether a reference stands somewhere in a value; the whole of it is walked, for its depth.
-
-    Raises:
-        _TooDeepError: more than ``MAX_DEPTH`` containers enclose each other.
-    """
-    kind = type(value)
-    if kind in _PLAIN:
-        return False
-    if kind is Reference:
-        return True
-    if kind is not dict and kind is not list and kind is not tuple and not is_named_tuple(kind):
-        return False
-    if depth == MAX_DEPTH:
-        raise _TooDeepError
-    found = False
-    for inner in _inside(value, kind):
-        found = _holds_reference(inner, depth + 1) or found
-    return found
-
-
-def _holds_token(value: FrozenValue) -> bool:
-    if type(value) is str:
-        return REFERENCE_TOKEN in value
-    if type(value) is tuple:
-        return any(map(_holds_token, value))
-    return type(value) is FrozenDict and any(map(_holds_token, (*value, *value.values())))

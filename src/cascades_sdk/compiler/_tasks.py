@@ -16,8 +16,9 @@ from typing import Any, Final, Generic, ParamSpec, TypedDict, TypeVar, Unpack, o
 import attrs
 
 from cascades_sdk.compiler._binder import Binder, BindingFault, binder_of
+from cascades_sdk.compiler._contents import reference_in
 from cascades_sdk.compiler._places import place_of_caller
-from cascades_sdk.compiler._recorder import SCOPE, reference_in
+from cascades_sdk.compiler._recorder import SCOPE
 from cascades_sdk.compiler._reference import REFERENCE_TOKEN
 from cascades_sdk.compiler._shapes import UNKNOWN, hints_of
 from cascades_sdk.errors import CaptureError
