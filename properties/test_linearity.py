@@ -12,6 +12,7 @@ import pytest
 from cascades_sdk.compiler import Flow, build_dag_from_flow, flow, task
 from cascades_sdk.encoding import dag_from_json, dag_to_json
 from cascades_sdk.evaluation import evaluate
+from cascades_sdk.graph import _limits
 
 LONG = 100_000
 
@@ -82,3 +83,30 @@ def test_ten_times_the_calls_are_ten_times_the_work(shape: Flow[..., Any]) -> No
 def test_a_hundred_thousand_tasks_go_the_whole_way(shape: Flow[..., Any]) -> None:
     # Nodes of a chain as deep as this would end any recursion over the graph.
     assert whole_way(shape, LONG) == shape(LONG)
+
+
+def _doubled(value: Any, times: int) -> Any:
+    for _ in range(times):
+        value = {"left": value, "right": [value]}
+    return value
+
+
+@flow
+def sharing(times: int, n: int = 1) -> int:
+    return total(_doubled(0, times))
+
+
+@flow
+def sharing_references(times: int, n: int = 1) -> int:
+    return total(_doubled(n, times))
+
+
+@pytest.mark.parametrize("shape", [sharing, sharing_references], ids=lambda shape: shape.name)
+def test_what_is_small_in_memory_and_large_where_it_is_written_costs_no_more_than_the_limit(
+    shape: Flow[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each level doubles what would be written; the work stops where the limit is met, however many follow.
+    monkeypatch.setattr(_limits, "MAX_PARTS", 1_000)
+    spent = [calls_in(lambda times=times: build_dag_from_flow(shape, {"times": times}).failure()) for times in (10, 32)]
+    assert spent[1] < spent[0] + 1_000
+    assert spent[0] < 10_000

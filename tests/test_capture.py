@@ -8,10 +8,12 @@ import fractions
 import pathlib
 import uuid
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any, NamedTuple, TypedDict
 
 import attrs
 import pytest
+from returns.result import Success
 
 from captures import compiled, line_of, refused, refused_value, round_trip
 from cascades_sdk.compiler import build_dag_from_flow, flow, task
@@ -24,6 +26,7 @@ from cascades_sdk.graph import (
     Literal,
     NodeReference,
     ObjectBinding,
+    _limits,
 )
 from cascades_sdk.values import MAX_DEPTH, FrozenDict
 
@@ -582,3 +585,132 @@ def test_what_went_wrong_first_is_told_also_where_values_are_refused() -> None:
     error = build_dag_from_flow(twice).failure()
     assert isinstance(error, InvalidValueError)
     assert "set" in error.problem
+
+
+# -- values that are small in memory and large where they are written -----------------------------------------
+
+
+def _in_a_list(value: Any) -> Any:
+    return [value, value]
+
+
+def _in_an_object(value: Any) -> Any:
+    return {"left": value, "right": value}
+
+
+def _doubled(value: Any, times: int, around: Callable[[Any], Any]) -> Any:
+    for _ in range(times):
+        value = around(value)
+    return value
+
+
+@pytest.mark.parametrize("around", [_in_a_list, _in_an_object], ids=["lists", "objects"])
+@pytest.mark.parametrize("times", [20, 22, 40, MAX_DEPTH])
+def test_a_value_that_shares_one_part_many_times_is_refused_at_once(around: Callable[[Any], Any], times: int) -> None:
+    # Written out, 64 doublings are more items than any machine has memory for.
+    shared = _doubled(0, times, around)
+
+    @flow
+    def literal() -> Any:
+        return keep(shared)  # here
+
+    @flow
+    def symbolic(n: int) -> Any:
+        return keep(_doubled(n, times, around))
+
+    @flow
+    def returned(n: int) -> Any:
+        return {"k": n, "z": _doubled(0, times - 1, around)}
+
+    @flow
+    def defaulted(n: Any = shared) -> Any:
+        return n
+
+    @flow
+    def by_default_of_a_task() -> Any:
+        @task
+        def local(value: Any = shared) -> Any:
+            return value
+
+        return local()
+
+    for subject, pointer in (
+        (literal, "/value"),
+        (symbolic, "/value"),
+        (returned, ""),
+        (defaulted, "/n"),
+        (by_default_of_a_task, "/value"),
+    ):
+        error = refused_value(subject)
+        assert error.pointer == pointer
+        assert "store it" in error.advice, subject
+    assert refused_value(literal).source == SourceLine(__file__, line_of(literal, "# here"))
+
+
+def test_a_plain_call_takes_values_that_share_parts() -> None:
+    shared = _doubled([], 5000, _in_a_list)
+    assert keep(shared) is shared
+
+
+def test_a_shared_part_of_a_literal_stands_in_each_of_its_places() -> None:
+    @flow
+    def sharing() -> Any:
+        return keep(_doubled(0, 3, _in_a_list))
+
+    assert compiled(sharing).nodes[0].arguments[0][1] == Literal((((0, 0), (0, 0)), ((0, 0), (0, 0))))
+
+
+def test_one_argument_holds_parts_and_characters_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    @flow
+    def holding(n: Any, rest: list[Any]) -> Any:
+        keep([n])
+        return keep([n, rest])
+
+    def fits(*rest: Any) -> bool:
+        outcome = build_dag_from_flow(holding, {"rest": list(rest)})
+        assert isinstance(outcome, Success) or isinstance(outcome.failure(), InvalidValueError)
+        return isinstance(outcome, Success)
+
+    # The argument, n, the list and its items; what stands inside of literals counts, and so do texts and keys.
+    monkeypatch.setattr(_limits, "MAX_PARTS", 7)
+    assert fits(1, 2, 3, 4)
+    assert fits([1, 2], {})
+    assert fits({"a": [1, 2]})
+    assert not fits(1, 2, 3, 4, 5)
+    assert not fits([1, 2], {"k": 3})
+    assert not fits({"a": [1, 2, 3]})
+    monkeypatch.setattr(_limits, "MAX_CHARACTERS", 6)
+    assert fits("abc", "def")
+    assert fits("", {"abc": "def"})
+    assert fits("\U0001f600" * 6)
+    assert not fits("abc", "defg")
+    assert not fits({"abc": "d"}, {"ef": "g"})
+    assert not fits({"abcdefg": 1})
+
+
+def test_a_large_argument_with_references_fits() -> None:
+    @flow
+    def holding(n: Any) -> Any:
+        return keep([n, *[0] * 100_000, *["x" * 100_000] * 100])
+
+    assert len(compiled(holding).nodes) == 1
+
+
+class Boastful(NamedTuple):
+    """Iterates over what it does not hold."""
+
+    x: int
+    y: int
+
+    def __iter__(self) -> Any:
+        return iter([["made", "up"] for _ in range(5)])
+
+
+def test_a_named_tuple_is_what_it_holds() -> None:
+    @flow
+    def boasting(n: Any) -> Any:
+        return [keep(Boastful(1, 2)), keep(Boastful(n, 2))]
+
+    dag = compiled(boasting)
+    assert dag.nodes[0].arguments[0][1] == Literal((1, 2))
+    assert dag.nodes[1].arguments[0][1] == ListBinding((InputReference("n"), Literal(2)))

@@ -23,6 +23,7 @@ from cascades_sdk.graph import (
     Parameter,
     TaskDefinition,
     TaskOptions,
+    _limits,
     dag,
     oversized,
 )
@@ -322,6 +323,54 @@ class TestBindings:
             assert error.pointer.endswith("/list/1/literal")
             assert "nested deeper than 64" in error.problem
 
+    @pytest.mark.parametrize(
+        "around",
+        [
+            lambda inner: ListBinding((inner, inner)),
+            lambda inner: ObjectBinding((("a", inner), ("b", inner))),
+            lambda inner: ListBinding((inner, Literal(((0,) * 1000,)), inner)),
+        ],
+        ids=["lists", "objects", "with literals"],
+    )
+    def test_a_binding_that_shares_one_part_many_times_is_refused_at_once(self, around: Any) -> None:
+        shared: Any = NodeReference(0)
+        for _ in range(60):
+            shared = around(shared)
+        error = refusal(lambda: Dag("f", (), (ADD,), **with_argument(shared)))
+        assert error.pointer.startswith("/nodes/1/arguments/a/")
+        assert "holds more than 1048576 parts" in error.problem
+        assert "store it" in error.advice
+        assert "holds more" in refusal(lambda: Dag("f", (), (ADD,), (ONE,), (), shared)).problem
+
+    def test_a_literal_that_shares_one_part_many_times_is_refused_at_once(self) -> None:
+        shared: Any = 0
+        for _ in range(30):
+            shared = (shared, FrozenDict.of_frozen({"a": shared, "b": shared}))
+        for literal in (Literal(shared), Literal([shared])):  # type: ignore[arg-type]
+            error = refusal(lambda literal=literal: Dag("f", (), (ADD,), **with_argument(literal)))
+            assert error.pointer.startswith("/nodes/1/arguments/a/literal")
+
+    def test_an_argument_holds_parts_and_characters_up_to_a_limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fits(*rest: Any) -> bool:
+            binding = ListBinding((NodeReference(0), *rest))
+            return isinstance(dag("f", (), (ADD,), (ONE, ONE), (), binding), Success)
+
+        # The return, its items, and what stands in them; texts and keys by their characters.
+        monkeypatch.setattr(_limits, "MAX_PARTS", 5)
+        assert fits(Literal(1), Literal(2), Literal(3))
+        assert fits(Literal(1), Literal((2,)))
+        assert fits(ListBinding((NodeReference(0), Literal(1))))
+        assert not fits(Literal(1), Literal(2), Literal(3), Literal(4))
+        assert not fits(Literal(1), Literal((2, 3)))
+        assert not fits(ListBinding((NodeReference(0), Literal(1), NodeReference(0))))
+        monkeypatch.setattr(_limits, "MAX_CHARACTERS", 4)
+        assert fits(Literal("ab"), Literal("cd"))
+        assert fits(Literal("ab"), ObjectBinding((("cd", NodeReference(0)),)))
+        assert fits(Literal(FrozenDict({"abc": "d"})))
+        assert not fits(Literal("ab"), Literal("cde"))
+        assert not fits(Literal("ab"), ObjectBinding((("cde", NodeReference(0)),)))
+        assert not fits(Literal(FrozenDict({"abc": "de"})))
+
 
 class TestGroups:
     @pytest.mark.parametrize(
@@ -376,6 +425,12 @@ class TestTheSizeOfALiteral:
         assert "262145 bytes" in too_large.problem
         assert oversized(freeze(["x" * (MAX_LITERAL_BYTES - 4)])) is None  # type: ignore[arg-type]
         assert oversized(freeze(["x" * (MAX_LITERAL_BYTES - 3)])) is not None  # type: ignore[arg-type]
+
+    def test_it_is_counted_without_writing_what_is_shared_many_times(self) -> None:
+        value: Any = freeze([1])
+        for times in range(60):
+            assert canonical_size(value) == 3 + 6 * (2**times - 1)
+            value = (value, value)
 
     def test_escapes_count(self) -> None:
         assert oversized("\x00" * (MAX_LITERAL_BYTES // 6 + 1)) is not None

@@ -122,6 +122,51 @@ def test_sixty_four_containers_may_enclose_each_other_and_no_more() -> None:
     assert isinstance(freeze({"k": nested(MAX_DEPTH)}), Refusal)
 
 
+def _doubled(value: Any, times: int) -> Any:
+    for _ in range(times):
+        value = [value, {"a": value}]
+    return value
+
+
+def test_what_is_shared_many_times_is_frozen_once_and_stays_shared() -> None:
+    frozen: Any = freeze(_doubled(0, 32))  # written out, it is four thousand million items
+    assert type(frozen) is tuple
+    assert frozen[0][0] is frozen[0][0]
+    shared = [1, [2]]
+    first, second = freeze([shared, shared])  # type: ignore[misc]
+    assert first is second
+    assert first == (1, (2,))
+
+
+def test_what_is_shared_is_refused_where_it_stands_too_deep() -> None:
+    shared: Any = [[]]
+    outer: Any = shared
+    for _ in range(MAX_DEPTH - 2):
+        outer = [shared, outer]
+    assert not isinstance(freeze(outer), Refusal)
+    assert "nested deeper" in str(freeze([shared, outer]))
+    assert isinstance(freeze(_doubled(0, 33)), Refusal)
+
+
+def test_what_is_small_and_holds_much_is_shown_by_its_beginnings() -> None:
+    assert shown(_doubled(0, 60)).startswith("[[[[...], {...}]")
+    assert len(shown([[1] * 100] * 100)) <= 80
+
+
+class Boastful(NamedTuple):
+    """Iterates over what it does not hold."""
+
+    x: int
+    y: int
+
+    def __iter__(self) -> Any:
+        return iter([["made", "up"] for _ in range(5)])
+
+
+def test_a_named_tuple_freezes_to_what_it_holds() -> None:
+    assert freeze(Boastful(1, 2)) == (1, 2)
+
+
 def test_a_cycle_is_refused_as_too_deep() -> None:
     cycle: list[Any] = []
     cycle.append(cycle)

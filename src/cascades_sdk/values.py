@@ -24,6 +24,7 @@ would become on the other side is not what it was here.
 
 from collections.abc import Iterable, Iterator, Mapping
 from math import isfinite
+from reprlib import Repr
 from typing import Any, Final, NoReturn, TypeAlias, Union
 
 import attrs
@@ -38,6 +39,7 @@ __all__ = [
     "RefusedValueError",
     "freeze",
     "is_named_tuple",
+    "items_of",
     "json_pointer",
     "number_text",
     "same_value",
@@ -93,15 +95,21 @@ def json_pointer(tokens: Iterable[str | int]) -> str:
     return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
 
 
+_BEGINNINGS: Final = Repr()
+_BEGINNINGS.maxlevel = 3
+
+
 def shown(value: object) -> str:
     """A foreign value as a text repeats it: its ``repr``, cut where it is long. Never raises.
 
-    A ``repr`` may raise: that of an ``int`` of many thousand digits does, and so may an author's own.
+    A ``repr`` may raise: that of an ``int`` of many thousand digits does, and so may an author's own. Of a container
+    only the beginnings are asked: the ``repr`` of a list that holds another many times over may never end.
     """
     try:
-        return f"{value!r:.80}"
+        text = _BEGINNINGS.repr(value) if type(value) in (list, tuple, dict, set, frozenset) else repr(value)
     except Exception:  # noqa: BLE001 - whatever a foreign __repr__ raises
         return _instance_of(type(value))
+    return text[:80]
 
 
 def _instance_of(kind: type) -> str:
@@ -219,15 +227,19 @@ class FrozenDict(Mapping[str, FrozenValue]):
 def freeze(value: object) -> FrozenValue | Refusal:
     """The frozen form of a foreign value, or why it has none.
 
-    Idempotent: what is frozen already is walked again only where it holds containers. Cost is linear in the
-    size of the value; a value deeper than :data:`MAX_DEPTH` (a cycle is infinitely deep) is refused
-    before anything deeper is looked at.
+    Idempotent: what is frozen already is walked again only where it holds containers. A value deeper than
+    :data:`MAX_DEPTH` (a cycle is infinitely deep) is refused before anything deeper is looked at. Cost is linear in
+    what is there in memory: a container that stands in many places is frozen once for each depth at which it stands,
+    and its frozen form is shared. (As text, and thawed, it is as large as if it were written out everywhere.)
     """
-    return _freeze(value, ())
+    return _freeze(value, (), 0, {})
 
 
-def _freeze(value: Any, path: tuple[Any, ...]) -> FrozenValue | Refusal:
+def _freeze(
+    value: Any, path: tuple[Any, ...], depth: int, known: dict[tuple[int, int], FrozenValue]
+) -> FrozenValue | Refusal:
     # `path` is a linked list (outer, token): no copy per level, and it is only read when something is wrong.
+    # `known` are the containers that are frozen, by identity and depth: all of them live as long as the whole does.
     kind = type(value)
     if kind is str:
         return value if value.isascii() or _is_utf8(value) else _refused_text(value, path)
@@ -240,27 +252,37 @@ def _freeze(value: Any, path: tuple[Any, ...]) -> FrozenValue | Refusal:
             return int(value)
         return value if isfinite(value) else _refused_float(value, path)
     if kind is list or kind is tuple or is_named_tuple(kind):
-        return _freeze_items(value, path)
-    if kind is dict or kind is FrozenDict:
-        return _freeze_object(value, path)
-    return _refused_type(value, path)
-
-
-def _freeze_items(value: Any, path: tuple[Any, ...]) -> FrozenValue | Refusal:
-    if _depth(path) >= MAX_DEPTH:
+        freeze_inside: Any = _freeze_items
+    elif kind is dict or kind is FrozenDict:
+        freeze_inside = _freeze_object
+    else:
+        return _refused_type(value, path)
+    if depth >= MAX_DEPTH:
         return _refused_depth(path)
+    place = (id(value), depth)
+    if place not in known:
+        frozen: FrozenValue | Refusal = freeze_inside(value, path, depth + 1, known)
+        if isinstance(frozen, Refusal):
+            return frozen
+        known[place] = frozen
+    return known[place]
+
+
+def _freeze_items(
+    value: Any, path: tuple[Any, ...], depth: int, known: dict[tuple[int, int], FrozenValue]
+) -> FrozenValue | Refusal:
     frozen: list[FrozenValue] = []
-    for index, item in enumerate(value):
-        inner = _freeze(item, (path, index))
+    for index, item in enumerate(items_of(value)):
+        inner = _freeze(item, (path, index), depth, known)
         if isinstance(inner, Refusal):
             return inner
         frozen.append(inner)
     return tuple(frozen)
 
 
-def _freeze_object(value: Mapping[Any, Any], path: tuple[Any, ...]) -> FrozenValue | Refusal:
-    if _depth(path) >= MAX_DEPTH:
-        return _refused_depth(path)
+def _freeze_object(
+    value: Mapping[Any, Any], path: tuple[Any, ...], depth: int, known: dict[tuple[int, int], FrozenValue]
+) -> FrozenValue | Refusal:
     for key in value:
         if type(key) is not str:
             return _refusal(path, f"the key {shown(key)} is {_instance_of(type(key))}", "use str keys")
@@ -268,7 +290,7 @@ def _freeze_object(value: Mapping[Any, Any], path: tuple[Any, ...]) -> FrozenVal
             return _refused_text(key, path)
     frozen: dict[str, FrozenValue] = {}
     for key in sorted_names(value):
-        inner = _freeze(value[key], (path, key))
+        inner = _freeze(value[key], (path, key), depth, known)
         if isinstance(inner, Refusal):
             return inner
         frozen[key] = inner
@@ -280,20 +302,18 @@ def is_named_tuple(kind: type) -> bool:
     return kind.__bases__ == (tuple,) and isinstance(getattr(kind, "_fields", None), tuple)
 
 
+def items_of(value: list[Any] | tuple[Any, ...]) -> list[Any] | tuple[Any, ...]:
+    """What a list or tuple holds. A NamedTuple may iterate over what it makes up; that is not what it holds."""
+    kind = type(value)
+    return value if kind is list or kind is tuple else tuple(tuple.__iter__(value))  # type: ignore[arg-type]
+
+
 def _is_utf8(text: str) -> bool:
     try:
         text.encode()
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _depth(path: tuple[Any, ...]) -> int:
-    depth = 0
-    while path:
-        path = path[0]
-        depth += 1
-    return depth
 
 
 def _refusal(path: tuple[Any, ...], problem: str, advice: str) -> Refusal:

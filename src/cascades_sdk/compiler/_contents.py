@@ -1,75 +1,108 @@
 """Looking into foreign values for references, before and after they are frozen.
 
-Decided here: what counts as inside of a value, and how far down is looked. Never here: what a reference that was
-found means.
+Decided here: what counts as inside of a value, and how far and how much is looked at. Never here: what a reference
+that was found means.
 """
 
 from collections.abc import Collection
 from typing import Any, Final
 
 from cascades_sdk.compiler._reference import REFERENCE_TOKEN, Reference
-from cascades_sdk.values import MAX_DEPTH, FrozenDict, FrozenValue, is_named_tuple
+from cascades_sdk.graph import overfull
+from cascades_sdk.values import MAX_DEPTH, FrozenDict, FrozenValue, Refusal, is_named_tuple, items_of
 
-__all__ = ["TooDeepError", "holds_reference", "holds_token", "reference_in"]
+__all__ = ["TooMuchError", "holds_reference", "holds_token", "reference_in"]
 
 
-class TooDeepError(Exception):
-    """Ends a walk at once: going on beside a cycle would take for ever."""
+class TooMuchError(Exception):
+    """Ends a walk at once: going on beside a cycle, or in what stands in very many places, takes for ever."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
 
 
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 
 
 def reference_in(value: Any) -> Reference | None:
-    """The first reference that stands in a value; ``None`` where there is none as deep as values may be."""
-    try:
-        return _first_reference(value, 0)
-    except TooDeepError:
-        return None
+    """A reference that stands in a value, however deep; ``None`` where there is none.
 
-
-def _first_reference(value: Any, depth: int) -> Reference | None:
-    kind = type(value)
-    if kind is Reference:
-        return value  # type: ignore[no-any-return]
-    inside = _inside(value, kind)
-    if inside and depth > MAX_DEPTH:
-        raise TooDeepError
-    for inner in inside:
-        found = _first_reference(inner, depth + 1)
-        if found is not None:
-            return found
+    Each container is looked into once, so cycles end; and nothing recurses, because a plain call takes any depth.
+    """
+    pending = [value]
+    seen: set[int] = set()
+    while pending:
+        current = pending.pop()
+        kind = type(current)
+        if kind is Reference:
+            return current  # type: ignore[no-any-return]
+        inside = _inside(current, kind)
+        if inside is not None and id(current) not in seen:
+            seen.add(id(current))
+            pending.extend(inside)
     return None
 
 
-def _inside(value: Any, kind: type) -> Collection[Any]:
-    """What stands directly inside a container; nothing for anything else."""
+def _inside(value: Any, kind: type) -> Collection[Any] | None:
+    """What stands directly inside a container; ``None`` for anything else."""
     if kind in _PLAIN:
-        return ()
+        return None
     if kind is dict:
         return value.values()  # type: ignore[no-any-return]
-    return value if kind is list or kind is tuple or is_named_tuple(kind) else ()
+    return items_of(value) if kind is list or kind is tuple or is_named_tuple(kind) else None
 
 
-def holds_reference(value: Any, depth: int) -> bool:
-    """Whether a reference stands somewhere in a value; the whole of it is walked, for its depth.
+def holds_reference(value: Any) -> bool:
+    """Whether a reference stands somewhere in a value; the whole of it is walked, as it would be written out.
 
     Raises:
-        TooDeepError: more than ``MAX_DEPTH`` containers enclose each other.
+        TooMuchError: more than ``MAX_DEPTH`` containers enclose each other, or it holds more than one argument may.
     """
     kind = type(value)
     if kind in _PLAIN:
         return False
     if kind is Reference:
         return True
-    if kind is not dict and kind is not list and kind is not tuple and not is_named_tuple(kind):
-        return False
-    if depth == MAX_DEPTH:
-        raise TooDeepError
-    found = False
-    for inner in _inside(value, kind):
-        found = holds_reference(inner, depth + 1) or found
-    return found
+    walk = _Walk()
+    walk.into(value, kind, 0)
+    walk.check()
+    return walk.found
+
+
+class _Walk:
+    """What a walk has met so far. A ``Dag`` counts the same way, so that what is captured fits into one."""
+
+    __slots__ = ("characters", "found", "parts")
+
+    def __init__(self) -> None:
+        self.found = False
+        self.parts = 1
+        self.characters = 0
+
+    def into(self, value: Any, kind: type, depth: int) -> None:
+        inside = _inside(value, kind)
+        if inside is None:
+            return
+        if depth == MAX_DEPTH:
+            raise TooMuchError(Refusal("", f"nested deeper than {MAX_DEPTH} (or a cycle)", "flatten the value"))
+        self.parts += len(inside)
+        if kind is dict:
+            self.characters += sum([len(key) for key in value if type(key) is str])
+        self.check()
+        for inner in inside:
+            kind = type(inner)
+            if kind is str:
+                self.characters += len(inner)
+            elif kind is Reference:
+                self.found = True
+            elif kind not in _PLAIN:
+                self.into(inner, kind, depth + 1)
+
+    def check(self) -> None:
+        too_much = overfull(self.parts, self.characters)
+        if too_much is not None:
+            raise TooMuchError(too_much)
 
 
 def holds_token(value: FrozenValue) -> bool:

@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol, TypeVar
 import attrs
 
 from cascades_sdk.compiler._binder import BindingFault
-from cascades_sdk.compiler._contents import TooDeepError, holds_reference, holds_token
+from cascades_sdk.compiler._contents import TooMuchError, holds_reference, holds_token
 from cascades_sdk.compiler._places import LineTable, place_of_caller
 from cascades_sdk.compiler._reference import Origin, Reference, described
 from cascades_sdk.errors import CaptureCode, CaptureError, CascadesSDKError, InvalidValueError
@@ -36,7 +36,7 @@ from cascades_sdk.graph import (
     object_binding,
     oversized,
 )
-from cascades_sdk.values import MAX_DEPTH, FrozenValue, Refusal, freeze, is_named_tuple
+from cascades_sdk.values import FrozenValue, Refusal, freeze, is_named_tuple, items_of
 
 __all__ = ["MAX_NESTING", "SCOPE", "Recorder", "Scope", "outside_capture"]
 
@@ -203,10 +203,9 @@ class Recorder:
             return self._own(value)
         path = () if name is None else (name,)
         try:
-            symbolic = holds_reference(value, 0)
-        except TooDeepError:
-            too_deep = Refusal("", f"nested deeper than {MAX_DEPTH} (or a cycle)", "flatten the value")
-            raise self._poisoned(self._value_error(too_deep.under(*path), subject)) from None
+            symbolic = holds_reference(value)
+        except TooMuchError as stopped:
+            raise self._poisoned(self._value_error(stopped.refusal.under(*path), subject)) from None
         return self._container(value, subject, path) if symbolic else self._literal(value, subject, path)
 
     def _literal(self, value: Any, subject: str, path: tuple[str | int, ...]) -> Literal:
@@ -242,7 +241,7 @@ class Recorder:
                     self._check_size(entry, subject, (*path, key))
             return whole
         if kind is list or kind is tuple or is_named_tuple(kind):
-            items = tuple([self._container(inner, subject, (*path, i)) for i, inner in enumerate(value)])
+            items = tuple([self._container(inner, subject, (*path, i)) for i, inner in enumerate(items_of(value))])
             # Only a literal that ends here, inside something symbolic, is measured: so each is measured once.
             joined = list_binding(items)
             if type(joined) is not Literal:

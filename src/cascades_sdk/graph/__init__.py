@@ -20,7 +20,7 @@ from cascades_sdk.graph._bindings import (
 )
 from cascades_sdk.graph._dag import Dag, dag
 from cascades_sdk.graph._deployed import deployed_document
-from cascades_sdk.graph._limits import MAX_LITERAL_BYTES, oversized
+from cascades_sdk.graph._limits import MAX_CHARACTERS, MAX_LITERAL_BYTES, MAX_PARTS, overfull, oversized
 from cascades_sdk.graph._log import CallRecorded, Event, FlowEntered, Log, Seen, dag_from_log, step
 from cascades_sdk.graph._model import (
     Call,
@@ -34,7 +34,9 @@ from cascades_sdk.graph._model import (
 from cascades_sdk.graph._options import NO_OPTIONS, OPTION_NAMES, TaskOptions, options_from
 
 __all__ = [
+    "MAX_CHARACTERS",
     "MAX_LITERAL_BYTES",
+    "MAX_PARTS",
     "NO_OPTIONS",
     "OPTION_NAMES",
     "Binding",
@@ -67,6 +69,7 @@ __all__ = [
     "object_binding",
     "options_from",
     "ordinal_of",
+    "overfull",
     "oversized",
     "references_of",
     "step",

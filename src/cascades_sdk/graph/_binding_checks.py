@@ -8,20 +8,39 @@ from typing import Any
 
 from cascades_sdk.graph._bindings import InputReference, ListBinding, Literal, NodeReference, ObjectBinding
 from cascades_sdk.graph._definition_checks import is_text, is_tuple, literal_fault, under
-from cascades_sdk.values import MAX_DEPTH, MAX_SAFE_INTEGER, FrozenDict, Refusal, json_pointer, shown, utf16_order
+from cascades_sdk.graph._limits import extent, overfull
+from cascades_sdk.values import MAX_DEPTH, MAX_SAFE_INTEGER, Refusal, json_pointer, shown, utf16_order
 
 __all__ = ["binding_fault"]
 
 
-def binding_fault(binding: object, ordinal: int, inputs: frozenset[str], depth: int = 0) -> Refusal | None:
-    """The fault of a binding that stands at the node ``ordinal``, inside ``depth`` containers."""
+class _Held:
+    """What the containers of one argument hold so far; it lives as long as one check."""
+
+    __slots__ = ("characters", "parts")
+
+    def __init__(self) -> None:
+        self.parts = 1
+        self.characters = 0
+
+    def fault_with(self, parts: int, characters: int) -> Refusal | None:
+        """Count more; why that is too much."""
+        self.parts += parts
+        self.characters += characters
+        return overfull(self.parts, self.characters)
+
+
+def binding_fault(
+    binding: object, ordinal: int, inputs: frozenset[str], depth: int = 0, held: _Held | None = None
+) -> Refusal | None:
+    """The fault of a binding that stands at the node ``ordinal``, inside ``depth`` containers that hold so much."""
     if type(binding) is NodeReference:
         node: object = binding.node
         if type(node) is not int or not 0 <= node < ordinal:
             return Refusal("/node", "must refer to an earlier node")
         return _path_fault(binding.path)
     if type(binding) is Literal:
-        return under(literal_fault(binding) or _depth_fault(binding, depth), "literal")
+        return under(literal_fault(binding) or _fault_inside(binding, depth, held), "literal")
     if type(binding) is InputReference:
         name: object = binding.name
         if type(name) is not str or name not in inputs:
@@ -31,19 +50,28 @@ def binding_fault(binding: object, ordinal: int, inputs: frozenset[str], depth: 
         items: object = binding.items
         if not is_tuple(items):
             return Refusal("/list", "must be a tuple")
-        return _container_fault("list", tuple(enumerate(items)), ordinal, inputs, depth)
+        return _container_fault("list", tuple(enumerate(items)), ordinal, inputs, depth, held)
     if type(binding) is ObjectBinding:
         entries: object = binding.entries
-        return under(_entries_fault(entries), "object") or _container_fault("object", entries, ordinal, inputs, depth)
+        return under(_entries_fault(entries), "object") or _container_fault(
+            "object", entries, ordinal, inputs, depth, held
+        )
     return Refusal("", "must be a Binding")
 
 
-def _container_fault(word: str, entries: Any, ordinal: int, inputs: frozenset[str], depth: int) -> Refusal | None:
+def _container_fault(
+    word: str, entries: Any, ordinal: int, inputs: frozenset[str], depth: int, held: _Held | None
+) -> Refusal | None:
     if depth >= MAX_DEPTH:
         return _too_deep()
+    # Not a set of what was seen: a container that stands in many places is written in each of them.
+    held = held or _Held()
+    too_much = held.fault_with(len(entries), sum([len(key) for key, _ in entries]) if word == "object" else 0)
+    if too_much is not None:
+        return too_much
     constant = True
     for token, inner in entries:
-        fault = binding_fault(inner, ordinal, inputs, depth + 1)
+        fault = binding_fault(inner, ordinal, inputs, depth + 1, held)
         if fault is not None:
             return fault.under(word, token)
         constant = constant and type(inner) is Literal
@@ -64,21 +92,16 @@ def _entries_fault(entries: object) -> Refusal | None:
     return None
 
 
-def _depth_fault(literal: Literal, depth: int) -> Refusal | None:
-    # Outside of containers the value model has bounded the depth already.
-    return _too_deep() if depth and depth + _depth(literal.value) > MAX_DEPTH else None
+def _fault_inside(literal: Literal, depth: int, held: _Held | None) -> Refusal | None:
+    # Outside of containers the value model has bounded the depth already, and the size of literals the rest.
+    if held is None:
+        return None
+    parts, characters, inner = extent(literal.value)
+    return _too_deep() if depth + inner > MAX_DEPTH else held.fault_with(parts, characters)
 
 
 def _too_deep() -> Refusal:
     return Refusal("", f"nested deeper than {MAX_DEPTH}", "flatten the argument")
-
-
-def _depth(value: object) -> int:
-    if is_tuple(value):
-        return 1 + max(map(_depth, value), default=0)
-    if type(value) is FrozenDict:
-        return 1 + max(map(_depth, value.values()), default=0)
-    return 0
 
 
 def _path_fault(path: object) -> Refusal | None:

@@ -61,9 +61,10 @@ def literal_fault(literal: object) -> Refusal | None:
     frozen = freeze(literal.value)
     if isinstance(frozen, Refusal):
         return frozen
-    if not same_value(frozen, literal.value):
+    too_large = oversized(frozen)  # first: what is written out larger than that is not compared
+    if too_large is None and not same_value(frozen, literal.value):
         return Refusal("", "must hold a value in its frozen form", "give what freeze() answers")
-    return oversized(frozen)
+    return too_large
 
 
 def inputs_fault(inputs: tuple[Any, ...]) -> Refusal | None:
