@@ -8,6 +8,7 @@ import pytest
 
 from captures import compiled, round_trip
 from cascades_sdk.compiler import build_dag_from_flow, flow, task
+from cascades_sdk.encoding import dag_from_json, dag_to_json
 from cascades_sdk.errors import EvaluationError, TaskRaisedError
 from cascades_sdk.evaluation import Evaluated, NodeFinished, NodeStarted, evaluate, steps
 from cascades_sdk.graph import Call, Dag, FlowInput, InputReference, Literal, NodeReference, Parameter, TaskDefinition
@@ -371,3 +372,70 @@ def test_a_part_of_a_text_is_its_character() -> None:
 
     assert evaluate(build_dag_from_flow(spelled).unwrap(), tasks={"word": word}).unwrap() == spelled()
     assert isinstance(evaluate(build_dag_from_flow(beyond).unwrap(), tasks={"word": word}).failure(), EvaluationError)
+
+
+# -- the law's condition: a task returns what its annotation says -------------------------------------------------
+
+
+@task
+def three() -> tuple[int, int]:
+    return 1, 2, 3  # type: ignore[return-value]
+
+
+def test_unpacking_and_selecting_are_one_document_so_only_the_call_can_tell_a_wrong_length() -> None:
+    def unpacked() -> list[int]:
+        first, second = three()
+        return [first, second]
+
+    def selected() -> list[int]:
+        got = three()
+        return [got[0], got[1]]
+
+    documents = {dag_to_json(compiled(flow(name="one")(each))) for each in (unpacked, selected)}
+    assert len(documents) == 1
+    with pytest.raises(ValueError, match="too many values"):
+        unpacked()
+    assert evaluate(dag_from_json(documents.pop()).unwrap(), tasks={"three": three}).unwrap() == selected() == [1, 2]
+
+
+def test_a_result_of_a_wrong_length_that_is_passed_on_whole_is_what_the_call_gives() -> None:
+    @flow
+    def whole() -> Any:
+        got = three()
+        return [keep(got), got, got[1]]
+
+    assert round_trip(whole, tasks={**TASKS, "three": three}) == ("[[1,2,3],[1,2,3],2]",) * 2
+
+
+def test_a_part_that_a_result_of_a_wrong_length_has_not_is_a_failure_as_it_is_in_the_call() -> None:
+    @task
+    def single() -> tuple[int, int]:
+        return (1,)  # type: ignore[return-value]
+
+    @flow
+    def second() -> int:
+        _, last = single()
+        return last
+
+    with pytest.raises(ValueError, match="not enough"):
+        second()
+    error = _failure(compiled(second), tasks={"single": single})
+    assert error.problem == "node-0 is a list without 1"
+
+
+def test_a_result_that_shares_one_part_many_times_is_kept_as_it_is() -> None:
+    @task
+    def shared() -> Any:
+        value: Any = [1]
+        for _ in range(60):
+            value = [value, value]
+        return value
+
+    @flow
+    def part() -> Any:
+        got: Any = shared()
+        for _ in range(60):
+            got = got[1]
+        return keep(got)
+
+    assert evaluate(compiled(part), tasks={**TASKS, "shared": shared}).unwrap() == [1]

@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import inspect
 import io
 import json
 import logging
@@ -9,14 +10,19 @@ import math
 import operator
 import os
 import pickle
+import pydoc
+import sys
 import threading
+import typing
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
+from returns.result import Failure, Success
 
 from captures import compiled, line_of, refused, swallowing
 from cascades_sdk.compiler import REFERENCE_TOKEN, Reference, build_dag_from_flow, flow, outside_capture, task
+from cascades_sdk.compiler._recorder import Recorder
 from cascades_sdk.errors import CaptureError, FlowRaisedError
 from cascades_sdk.graph import Literal, NodeReference
 
@@ -170,6 +176,7 @@ MISUSES: dict[str, tuple[str, Callable[[Any], object]]] = {
     "yield from": ("iteration", lambda x: list((lambda: (yield from x))())),
     "async for": ("iteration", _async_for),
     "len": ("length", len),
+    "sys.getsizeof": ("length", sys.getsizeof),
     "length hint": ("length", operator.length_hint),
     "a sequence pattern": ("length", _match_sequence),
     "in it": ("containment", lambda x: 1 in x),
@@ -239,6 +246,15 @@ MISUSES: dict[str, tuple[str, Callable[[Any], object]]] = {
     "double star": ("attribute", lambda x: number(**x)),
     "dict": ("attribute", dict),
     "vars": ("attribute", vars),
+    "__doc__": ("attribute", lambda x: x.__doc__),
+    "__module__": ("attribute", lambda x: x.__module__),
+    "__annotations__": ("attribute", lambda x: x.__annotations__),
+    "__slots__": ("attribute", lambda x: x.__slots__),
+    "__dict__": ("attribute", lambda x: x.__dict__),
+    "__weakref__": ("attribute", lambda x: x.__weakref__),
+    "__name__": ("attribute", lambda x: x.__name__),
+    "inspect.getdoc": ("attribute", inspect.getdoc),
+    "dir": ("attribute", dir),
     "issubclass": ("attribute", lambda x: issubclass(x, int)),
     "setting an attribute": ("assignment", _set_attribute),
     "deleting an attribute": ("assignment", _delete_attribute),
@@ -430,6 +446,139 @@ def test_a_known_blind_spot_passes_unseen(answer: object, attempt: Callable[[Any
         return attempt(n)
 
     assert compiled(blind).returns == Literal(answer)  # type: ignore[arg-type]
+
+
+#: What Python calls by itself, and what is there for the package: read without being called, it says nothing.
+READ_UNSEEN = frozenset(
+    {
+        *("__init__", "__new__", "__init_subclass__", "__subclasshook__"),
+        *("__getattribute__", "__getattr__", "__getitem__", "__iter__", "__repr__"),
+        *("_cascades_binding", "_cascades_origin", "_cascades_part", "_cascades_recorder"),
+    }
+)
+
+
+def test_reading_a_special_method_passes_unseen_and_calling_it_does_not() -> None:
+    answered: set[str] = set()
+    called: set[str] = set()
+
+    @flow
+    def reading(n: int) -> int:
+        for name in (*dir(Reference), *dir(type), *dir(len)):
+            try:
+                method = getattr(n, name)
+            except CaptureError:
+                continue
+            answered.add(name)
+            if name not in READ_UNSEEN:
+                with pytest.raises(CaptureError):
+                    method()
+                called.add(name)
+        return 0
+
+    build_dag_from_flow(reading).failure()
+    # Python 3.13 writes the last two into every class that is defined in Python.
+    assert answered - called - {"__firstlineno__", "__static_attributes__"} == READ_UNSEEN
+    assert all(callable(getattr(Reference, name)) for name in called)
+
+
+def test_the_class_of_references_is_documented_like_any_other() -> None:
+    assert str(Reference.__doc__).startswith("A placeholder for")
+    assert Reference.__module__ == "cascades_sdk.compiler._reference"
+    assert repr(Reference) == "<class 'cascades_sdk.compiler._reference.Reference'>"
+    assert pickle.loads(pickle.dumps(Reference)) is Reference
+    assert inspect.getmodule(Reference) is sys.modules[Reference.__module__]
+    assert "_cascades_binding" in typing.get_type_hints(Reference)
+    assert "A placeholder for" in pydoc.plain(pydoc.render_doc(Reference))
+
+
+def _frames() -> int:
+    frame: Any = sys._getframe()
+    count = 0
+    while frame is not None:
+        count, frame = count + 1, frame.f_back
+    return count
+
+
+def _down(frames: int, then: Callable[[], Any]) -> Any:
+    return then() if frames <= 0 else _down(frames - 1, then)
+
+
+#: What a flow does with its last frames.
+NEAR_THE_END: dict[str, Callable[[Any], object]] = {
+    "a call": number,
+    "a call with a container": lambda x: keep([{"k": [x, [1]]}]),
+    "a selection": lambda x: x["k"],
+    "an unpacking": lambda x: [*point()],
+    "a field": lambda x: point().x,
+    "a misuse": bool,
+}
+
+
+@pytest.mark.parametrize("use", NEAR_THE_END.values(), ids=NEAR_THE_END)
+def test_near_the_end_of_the_stack_nothing_is_left_out_of_a_graph(use: Callable[[Any], object]) -> None:
+    raised, unseen, told, whole = [], [], [], []
+    for left in range(1, 60):
+        swallowed: list[int] = []
+
+        @flow
+        def swallowing(n: int, left: int, swallowed: list[int] = swallowed) -> Any:
+            def attempt() -> Any:
+                try:
+                    use(n)
+                except RecursionError:
+                    swallowed.append(left)
+
+            _down(sys.getrecursionlimit() - _frames() - left, attempt)
+            return number(1)
+
+        outcome = build_dag_from_flow(swallowing, {"left": left, "swallowed": swallowed})
+        if not swallowed:
+            passed = isinstance(outcome, Failure) and isinstance(outcome.failure(), FlowRaisedError)
+            (raised if passed else whole).append(left)
+        elif isinstance(outcome, Success):
+            unseen.append(left)
+        else:
+            error = outcome.failure()
+            assert isinstance(error, CaptureError)
+            assert error.code == "recursion"
+            told.append(left)
+    # With the very last frames the flow does not even reach the capture: a plain call would not reach the task either.
+    assert [*raised, *unseen, *told, *whole] == list(range(1, 60))
+    assert len(unseen) <= 4
+    assert told
+    assert whole
+
+
+def test_a_flow_that_swallows_what_broke_off_a_call_does_not_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    @flow
+    def stubborn(n: int) -> int:
+        with monkeypatch.context() as patched:
+            patched.setattr(Recorder, "binding", interrupted)
+            try:
+                number(n)
+            except KeyboardInterrupt:
+                pass
+        return number(2)
+
+    error = refused(stubborn)
+    assert (error.code, error.flow) == ("recursion", "stubborn")
+    assert "could not be recorded" in error.problem
+    assert error.source is not None
+    assert error.source.line == stubborn.function.__code__.co_firstlineno
+
+
+def test_a_recursion_error_that_the_flow_lets_pass_is_what_it_raised() -> None:
+    @flow
+    def deep(n: int) -> Any:
+        return _down(sys.getrecursionlimit() - _frames() - 8, lambda: keep([n]))
+
+    error = build_dag_from_flow(deep).failure()
+    assert isinstance(error, FlowRaisedError)
+    assert error.cause_type == "RecursionError"
 
 
 def test_a_plain_thread_that_calls_a_task_with_literals_only_runs_it_unseen() -> None:

@@ -165,6 +165,45 @@ def test_annotations_that_cannot_be_resolved_say_nothing_and_take_no_other_along
     assert hints_of(len) == {}
 
 
+def test_annotations_that_only_the_stack_is_too_short_for_are_not_forgotten() -> None:
+    class Deep:
+        def __class_getitem__(cls, item: Any) -> Any:
+            raise RecursionError
+
+    def function(x: "float", y: "Deep[int]") -> None:
+        return None
+
+    def forgetful(x: "NoSuchName", y: "Deep[int]") -> None:  # type: ignore[name-defined]  # noqa: F821
+        return None
+
+    for each in (function, forgetful):
+        each.__globals__["Deep"] = Deep
+        try:
+            with pytest.raises(RecursionError):
+                hints_of(each)
+        finally:
+            del each.__globals__["Deep"]
+    with pytest.raises(RecursionError):
+        plain_annotation(TypeAliasType(RecursionError()))
+
+
+def test_the_sign_of_zero_does_not_come_back() -> None:
+    # The model has one zero. A task that tells -0.0 from 0.0 (by repr, by copysign, by dividing) is none of its values.
+    assert freeze(-0.0) == 0
+    for annotation, value in ((float, -0.0), (list[float], [-0.0]), (tuple[float, ...], (-0.0,)), (Point, (-0.0, ""))):
+        assert "-0.0" not in repr(thawed(annotation, value))
+        assert "0.0" in repr(thawed(annotation, value))
+
+
+def test_of_a_list_and_a_tuple_in_one_union_the_first_comes_back() -> None:
+    # A document has lists only, so which of the two it was is not in it.
+    assert same(thawed(list[float] | tuple[float, ...], (1.0,)), [1.0])
+    assert same(thawed(tuple[float, ...] | list[float], [1.0]), (1.0,))
+    assert same(thawed(list[int] | Point, Point(1.0, "a")), [1, "a"])
+    assert same(thawed(tuple[int, int] | tuple[float, float, float], [1, 2, 3]), [1, 2, 3])
+    assert same(thawed(int | float, 1.0), 1)
+
+
 # -- parts ----------------------------------------------------------------------------------------------------
 
 

@@ -181,6 +181,7 @@ def build_dag_from_flow(
         events = recorder.seal()
     if recorder.poison is not None:
         return Failure(recorder.poison)
+    failure = failure or recorder.lost_call
     if failure is not None:
         return Failure(failure)
     return dag_from_log(Log(flow.name, inputs, events, returns, inspect.getdoc(flow.function)))

@@ -18,7 +18,7 @@ import attrs
 
 from cascades_sdk.compiler._binder import BindingFault
 from cascades_sdk.compiler._contents import TooMuchError, holds_reference, holds_token
-from cascades_sdk.compiler._places import LineTable, place_of_caller
+from cascades_sdk.compiler._places import LineTable, definition_line, place_of_caller
 from cascades_sdk.compiler._reference import Origin, Reference, described
 from cascades_sdk.errors import CaptureCode, CaptureError, CascadesSDKError, InvalidValueError
 from cascades_sdk.graph import (
@@ -97,7 +97,10 @@ def outside_capture() -> Iterator[None]:
 class Recorder:
     """The mutable record of one capture."""
 
-    __slots__ = ("_called", "_code", "_events", "_flow", "_groups", "_poison", "_sealed", "_tasks", "_thread")
+    __slots__ = (
+        *("_called", "_code", "_events", "_flow", "_groups", "_poison", "_sealed", "_tasks", "_thread"),
+        "unfinished",
+    )
 
     def __init__(self, flow: str, code: CodeType) -> None:
         self._flow = flow
@@ -109,11 +112,27 @@ class Recorder:
         self._groups = 0
         self._sealed = False
         self._poison: CaptureError | InvalidValueError | None = None
+        # Counted up where a recording begins and down where it ends, so that what breaks off in between (the stack ran
+        # out, or somebody pressed Ctrl-C) is known, also where the flow swallows it.
+        self.unfinished = 0
 
     @property
     def poison(self) -> CaptureError | InvalidValueError | None:
         """The first thing that went wrong."""
         return self._poison
+
+    @property
+    def lost_call(self) -> CaptureError | None:
+        """The error for a flow that went on after a call in it could not be recorded."""
+        if not self.unfinished:
+            return None
+        return CaptureError(
+            "recursion",
+            "the flow went on although a call in it could not be recorded to its end",
+            "call tasks less deep in the Python of the flow, and let RecursionError and KeyboardInterrupt pass",
+            definition_line(self._code),
+            self._flow,
+        )
 
     def seal(self) -> tuple[Event, ...]:
         """End the capture; what happened in it."""
@@ -137,6 +156,7 @@ class Recorder:
         site: _Site,
     ) -> Reference:
         """Record a call of a task; the reference to its output."""
+        self.unfinished += 1
         self._check_open("a task was called")
         definition = task.definition
         known = self._tasks.get(definition.name)
@@ -163,13 +183,15 @@ class Recorder:
         if options is not NO_OPTIONS:
             self._check_texts(options, definition.name)
         ordered = self._ordered(after, definition.name) if after else ()
-        ordinal = len(self._called)
+        output = Reference(self, NodeReference(len(self._called)), task)
         self._called.append(definition)
         self._events.append((definition, arguments, ordered, options, scope.group, site))
-        return Reference(self, NodeReference(ordinal), task)
+        self.unfinished -= 1
+        return output
 
     def enter(self, flow: str, code: CodeType, scope: Scope) -> Scope:
         """Record that a flow was called inside another; the scope of its body."""
+        self.unfinished += 1
         self._check_open("a flow was called")
         if scope.depth >= MAX_NESTING:
             raise self._refused(
@@ -181,7 +203,9 @@ class Recorder:
         group = self._groups
         self._groups = group + 1
         self._events.append(FlowEntered(flow, scope.group))
-        return Scope(self, flow, code, group, scope.depth + 1)
+        inside = Scope(self, flow, code, group, scope.depth + 1)
+        self.unfinished -= 1
+        return inside
 
     def unbound(self, flow: str, fault: BindingFault) -> CascadesSDKError:
         """The error for a flow that was called inside another with arguments that do not bind."""
@@ -291,6 +315,7 @@ class Recorder:
 
         It fails the capture that the reference belongs to, and the one that is going on where it was used.
         """
+        self.unfinished += 1
         binding = reference._cascades_binding
         error = self._refused(
             code,

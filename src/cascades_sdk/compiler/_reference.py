@@ -5,7 +5,8 @@ and that everything else is refused with one code and one way out each. Never he
 recorded, and values.
 
 Python has no hook for ``x is None``, ``type(x) is int`` and the identity shortcut of ``x in [x]``; they are
-known blind spots, pinned by tests, as are ``callable(x)``, mapping patterns and a part cut out of ``repr(x)``.
+known blind spots, pinned by tests, as are ``callable(x)``, mapping patterns, a part cut out of ``repr(x)``, and reading
+a special method without calling it (``x.__init__``).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +33,9 @@ class Origin(Protocol):
 
 class Refuser(Protocol):
     """What a reference needs of the recorder that made it."""
+
+    #: Counted up where something broke off in between: should the flow swallow that, it does not compile.
+    unfinished: int
 
     def misuse(self, code: CaptureCode, reference: "Reference", attempt: str, advice: str) -> CascadesSDKError:
         """Remember a misuse, and answer the error to raise."""
@@ -63,32 +67,39 @@ class Reference:
         set_slot(self, "_cascades_origin", origin)
 
     def __getitem__(self, token: object) -> "Reference":
-        if len(self._cascades_binding.path) >= MAX_DEPTH:
-            raise self._cascades_recorder.misuse(
-                "selector", self, f"selecting a part more than {MAX_DEPTH} deep", "no value is as deep; check the loop"
-            )
-        if type(token) is str:
-            if REFERENCE_TOKEN in token:
+        try:
+            if len(self._cascades_binding.path) >= MAX_DEPTH:
                 raise self._cascades_recorder.misuse(
-                    "text_of_reference",
+                    "selector",
                     self,
-                    "selecting a key that is the text of a reference",
-                    "let a task look up the key",
+                    f"selecting a part more than {MAX_DEPTH} deep",
+                    "no value is as deep; check the loop",
+                )
+            if type(token) is str:
+                if REFERENCE_TOKEN in token:
+                    raise self._cascades_recorder.misuse(
+                        "text_of_reference",
+                        self,
+                        "selecting a key that is the text of a reference",
+                        "let a task look up the key",
+                    )
+                return self._cascades_part(token)
+            if type(token) is not int or not 0 <= token <= MAX_SAFE_INTEGER:
+                raise self._cascades_recorder.misuse(
+                    "selector",
+                    self,
+                    "selecting a part by something other than a str key or an index of at least 0",
+                    "count from the start, or write a task that cuts the list",
+                )
+            parts = parts_of(_annotation_of(self))
+            if parts is not None and token >= len(parts):
+                raise self._cascades_recorder.misuse(
+                    "selector", self, f"selecting part {token} of {len(parts)}", "count the parts from 0"
                 )
             return self._cascades_part(token)
-        if type(token) is not int or not 0 <= token <= MAX_SAFE_INTEGER:
-            raise self._cascades_recorder.misuse(
-                "selector",
-                self,
-                "selecting a part by something other than a str key or an index of at least 0",
-                "count from the start, or write a task that cuts the list",
-            )
-        parts = parts_of(_annotation_of(self))
-        if parts is not None and token >= len(parts):
-            raise self._cascades_recorder.misuse(
-                "selector", self, f"selecting part {token} of {len(parts)}", "count the parts from 0"
-            )
-        return self._cascades_part(token)
+        except RecursionError:
+            self._cascades_recorder.unfinished += 1
+            raise
 
     def _cascades_part(self, token: str | int) -> "Reference":
         binding = self._cascades_binding
@@ -99,26 +110,34 @@ class Reference:
         return Reference(self._cascades_recorder, inner, self._cascades_origin)
 
     def __iter__(self) -> Iterator["Reference"]:
-        parts = parts_of(_annotation_of(self))
-        if parts is None:
-            raise self._cascades_recorder.misuse(
-                "iteration",
-                self,
-                "iterating over it",
-                "annotate the task's return as a tuple of known length to unpack it, or let a task iterate",
-            )
-        return iter([self._cascades_part(index) for index in range(len(parts))])
+        try:
+            parts = parts_of(_annotation_of(self))
+            if parts is None:
+                raise self._cascades_recorder.misuse(
+                    "iteration",
+                    self,
+                    "iterating over it",
+                    "annotate the task's return as a tuple of known length to unpack it, or let a task iterate",
+                )
+            return iter([self._cascades_part(index) for index in range(len(parts))])
+        except RecursionError:
+            self._cascades_recorder.unfinished += 1
+            raise
 
     def __getattr__(self, name: str) -> "Reference":
-        fields = named_tuple_fields(plain_annotation(_annotation_of(self)))
-        if fields is not None and name in fields:
-            return self._cascades_part(list(fields).index(name))
-        raise self._cascades_recorder.misuse(
-            "attribute",
-            self,
-            f"reading its attribute {shown(name)}",
-            'select a key with x["key"], or read the attribute inside a task',
-        )
+        try:
+            fields = named_tuple_fields(plain_annotation(_annotation_of(self)))
+            if fields is not None and name in fields:
+                return self._cascades_part(list(fields).index(name))
+            raise self._cascades_recorder.misuse(
+                "attribute",
+                self,
+                f"reading its attribute {shown(name)}",
+                'select a key with x["key"], or read the attribute inside a task',
+            )
+        except RecursionError:
+            self._cascades_recorder.unfinished += 1
+            raise
 
     def __repr__(self) -> str:
         return f"{REFERENCE_TOKEN}{described(self)}: it has no value while the flow is captured>"
@@ -207,6 +226,8 @@ _REFUSED: Final[tuple[tuple[CaptureCode, str, str, tuple[str, ...]], ...]] = (
         "a reference has no meaning outside of its capture",
         ("reduce", "reduce_ex", "copy", "deepcopy", "getstate"),
     ),
+    ("attribute", "listing its attributes", "look into the value inside a task", ("dir",)),
+    ("length", "asking for its size in memory", _IN_A_TASK, ("sizeof",)),
     (
         "assignment",
         "changing it",
@@ -227,6 +248,41 @@ _REFUSED: Final[tuple[tuple[CaptureCode, str, str, tuple[str, ...]], ...]] = (
 # match. Registered, they ask for the length. A class can be a sequence or a mapping, not both, so the mapping patterns
 # (`case {"k": v}`) stay blind. The checkers know Sequence as a protocol, which has no register().
 Sequence.register(Reference)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+class _OfTheClass:
+    """What belongs to the class; asked of a reference it would pass for the value's own, so that is refused.
+
+    The class itself answers it as ever: what it is called, where it is defined, what ``help`` tells. Python looks for
+    these by themselves in the class, too, so they stay the text or the dict that they are.
+    """
+
+    name = ""
+
+    def __get__(self, reference: Reference | None, owner: type[Reference]) -> Any:
+        return self if reference is None else reference.__getattr__(self.name)
+
+
+class _TextOfTheClass(_OfTheClass, str):
+    """A text that knows when it is asked of a reference."""
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (str(self),)  # the class is pickled by the name of its module
+
+
+class _DictOfTheClass(_OfTheClass, dict[str, Any]):
+    """A dict that knows when it is asked of a reference."""
+
+
+delattr(Reference, "__slots__")  # it has done its work
+for _name, _kind in (
+    ("__doc__", _TextOfTheClass),
+    ("__module__", _TextOfTheClass),
+    ("__annotations__", _DictOfTheClass),
+):
+    _own = _kind(getattr(Reference, _name))
+    _own.name = _name
+    setattr(Reference, _name, _own)
 
 for _code, _attempt, _advice, _names in _REFUSED:
     for _name in _names:

@@ -3,7 +3,6 @@
 Decided here: which annotations promise a fixed number of parts. Never here: values.
 """
 
-import contextlib
 import sys
 import typing
 from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, MutableSequence, Sequence
@@ -34,6 +33,8 @@ def hints_of(function: Callable[..., Any]) -> Mapping[str, Any]:
     """
     try:
         return typing.get_type_hints(function)
+    except RecursionError:
+        raise  # says something of the stack, and nothing of the annotations: the next time they may resolve
     except Exception:  # noqa: BLE001 - annotations run foreign code, and they are only a help here
         return _resolvable_hints(function)
 
@@ -43,8 +44,12 @@ def _resolvable_hints(function: Callable[..., Any]) -> Mapping[str, Any]:
     names = getattr(function, "__globals__", known)
     hints: dict[str, Any] = {}
     for name, annotation in getattr(function, "__annotations__", {}).items():
-        with contextlib.suppress(Exception):
+        try:
             hints.update(typing.get_type_hints(SimpleNamespace(__annotations__={name: annotation}), names))
+        except RecursionError:
+            raise
+        except Exception:  # noqa: BLE001, S112 - as above
+            continue
     return hints
 
 
@@ -61,6 +66,8 @@ def plain_annotation(annotation: Any) -> Any:
         elif is_type_alias(annotation):
             try:
                 annotation = annotation.__value__
+            except RecursionError:
+                raise
             except Exception:  # noqa: BLE001 - it is computed here, by foreign code, and only a help
                 return UNKNOWN
         elif isinstance(annotation, _BARE_NAME):

@@ -4,6 +4,16 @@ Decided here: what a graph means. For tasks that are functions of values of the 
 compiled, written and read back gives what calling the flow gives:
 ``canonical(evaluate(read(write(compile(flow, bound))), rest)) == canonical(flow(**bound, **rest))``.
 Never here: scheduling, retries, timeouts, caches; declared options are not acted on.
+
+The law asks of tasks that they return what their annotations say. ``a, b = pair()`` is one document with
+``x = pair(); a, b = x[0], x[1]``, because unpacking is selecting; so where a task that is annotated ``tuple[int, int]``
+returns three parts, the call of the first raises, the call of the second does not, and evaluating gives what the
+second gives.
+Refusing such results would be the worse end: passing them on whole, or selecting from them, is fine in Python, and
+evaluating answers whatever the call of *some* flow of that document answers.
+
+A result may be of any size. A container that stands in it many times is frozen once and kept once; thawed for a
+task, or as the answer, it is written out everywhere, as it is in its JSON.
 """
 
 from collections import deque

@@ -2,7 +2,9 @@
 
 Decided here: which Python types that the value model folds together an annotation brings back: floats (the model
 writes 1.0 as 1), tuples and NamedTuples (the model writes lists), in containers too.
-This is lossless but for the sign of zero, which the model does not tell.
+Three things do not come back, because the model does not tell them: the sign of zero; which member of a union a value
+was, where two have one form (``list | tuple``, ``int | float``, tuples of several lengths: the first is taken, or the
+plain value); and the class of what is only annotated as ``Mapping`` or ``Sequence`` (a dict and a list are given).
 What an annotation does not cover, or what does not fit it, is thawed plainly: checking types is not done here.
 Never here: which value a parameter gets.
 """
