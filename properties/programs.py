@@ -79,6 +79,12 @@ def mixed(a: Any, /, b: Any = 1.0, *rest: Any, c: Any = "c", **more: Any) -> Any
     return _record("mixed", a, b, rest, c, more)
 
 
+@task
+def titled(self: Any, name: Any = "title", *, cls: Any = None) -> Any:
+    """Its parameters have the names that methods, decorators and classes use themselves."""
+    return _record("titled", self, name, cls)
+
+
 @task(retries=2, labels={"team": "a"})
 def declared(a: Any) -> Any:
     return _record("declared", a)
@@ -111,7 +117,7 @@ def placed(at: Point) -> Any:
 
 
 _ALL: Final = (
-    *(nothing, one, two, keyed, positional, many, named, mixed),
+    *(nothing, one, two, keyed, positional, many, named, mixed, titled),
     *(declared, renamed, pair, point, scaled, placed),
 )
 
@@ -137,6 +143,8 @@ FEATURES: Final = frozenset(
         "selector",
         "deep selector",
         "unpacking",
+        "star arguments",
+        "parameter named self",
         "field",
         "subflow",
         "subflow in a subflow",
@@ -212,7 +220,7 @@ class _FreeTask:
     def with_options(self, **options: Any) -> "_FreeTask":
         return attrs.evolve(self, overrides={**self.overrides, **options})
 
-    def __call__(self, *args: Any, **kwargs: Any) -> _Term:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> _Term:
         bound = inspect.signature(self.task.function).bind(*args, **kwargs).arguments
         declared = {"another name": {"version": "7"}, "declared": {"retries": 2, "labels": {"team": "a"}}}
         name = self.task.definition.name
@@ -378,6 +386,14 @@ class _Writer:
                 return ""
             self.feature("by name")
             return f"a={expression()}"
+        unpacked = [text for text, kind in variables if kind in ("pair", "point")]
+        if name in ("two", "many", "titled") and unpacked and self.chance(60):
+            self.feature("star arguments")
+            return f"*{self.random.choice(unpacked)}"
+        if name == "titled":
+            self.feature("parameter named self")
+            extra = [f"{key}={expression()}" for key in ("name", "cls") if self.chance(50)]
+            return ", ".join([f"self={expression()}", *extra])
         if name == "two":
             if self.chance(30):
                 self.feature("by name")

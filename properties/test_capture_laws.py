@@ -5,7 +5,11 @@ identity: programs that differ under the free interpretation have different docu
 Both run as a plain seeded loop, which counts what the programs are made of, and in hypothesis, which shrinks.
 """
 
+import os
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 from random import Random
 
 from hypothesis import given
@@ -95,7 +99,32 @@ class TestIdentity:
         assert_nothing_is_lost(program, compiled(program), free_run(program))
 
 
+DIGESTS = """
+from random import Random
+from cascades_sdk.compiler import build_dag_from_flow
+from cascades_sdk.encoding import dag_digest
+from programs import flow_of, generate
+
+random = Random(7)
+for _ in range(50):
+    program = generate(random)
+    print(dag_digest(build_dag_from_flow(flow_of(program), program.bound).unwrap()))
+"""
+
+
 class TestRepeatability:
+    def test_other_processes_with_other_hash_seeds_give_the_same_digests(self) -> None:
+        def digests(seed: int) -> list[str]:
+            environment = {**os.environ, "PYTHONHASHSEED": str(seed), "PYTHONPATH": str(Path(__file__).parent)}
+            ran = subprocess.run(
+                [sys.executable, "-c", DIGESTS], capture_output=True, text=True, check=True, env=environment
+            )
+            return ran.stdout.split()
+
+        random = Random(7)
+        here = [dag_digest(compiled(generate(random))) for _ in range(50)]
+        assert here == digests(0) == digests(1)
+
     @given(programs)
     def test_compiling_again_gives_the_same_bytes_and_digest(self, program: Program) -> None:
         first, second = compiled(program), compiled(program)

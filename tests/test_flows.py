@@ -1,6 +1,9 @@
 """Flows: what their parameters become, how a capture begins and ends, flows inside flows."""
 
+import asyncio
+import contextvars
 import copy
+import functools
 import inspect
 import threading
 from typing import Any
@@ -371,6 +374,63 @@ def test_two_compiles_at_once_in_threads_do_not_see_each_other() -> None:
         assert len(nodes) == 20
         assert all(node.arguments[1] == ("b", Literal(mark)) for node in nodes)
         assert [node.dependencies for node in nodes] == [(), *((at,) for at in range(19))]
+
+
+def test_compiles_in_tasks_of_one_loop_do_not_see_each_other() -> None:
+    @flow
+    def marked(n: int, mark: int) -> int:
+        return add(add(n, mark), mark)
+
+    async def compiling(mark: int) -> Any:
+        await asyncio.sleep(0)
+        dag = compiled(marked, {"mark": mark})
+        await asyncio.sleep(0)
+        assert add(1, 2) == 3  # outside of any capture
+        return dag
+
+    async def together() -> list[Any]:
+        return await asyncio.gather(*(compiling(mark) for mark in range(3)))
+
+    for mark, dag in enumerate(asyncio.run(together())):
+        assert [node.arguments[1] for node in dag.nodes] == [("b", Literal(mark))] * 2
+
+
+def test_calls_in_coroutines_generators_and_copied_contexts_of_the_flow_are_recorded() -> None:
+    @flow
+    def roundabout(n: int) -> Any:
+        async def later(step: int) -> int:
+            return add(n, step)
+
+        async def together() -> list[int]:
+            return await asyncio.gather(*(later(step) for step in range(3)))
+
+        return [
+            *asyncio.run(together()),
+            *(add(n, step) for step in range(2)),
+            *map(functools.partial(add, b=n), [1]),
+            contextvars.copy_context().run(add, n, 9),
+        ]
+
+    dag = compiled(roundabout)
+    assert len(dag.nodes) == 7
+    assert evaluate(dag, {"n": 5}, {"add": add}).unwrap() == roundabout(5) == [5, 6, 7, 5, 6, 6, 14]
+
+
+def test_a_container_that_the_flow_changes_later_was_what_it_was_at_the_call() -> None:
+    # In a plain call the task may have kept the very list; a graph holds values. A flow leaves alone what it passed on.
+    @task
+    def keep(values: list[int]) -> list[int]:
+        return values
+
+    @flow
+    def changing() -> list[int]:
+        values = [1]
+        kept = keep(values)
+        values.append(2)
+        return kept
+
+    assert changing() == [1, 2]
+    assert evaluate(compiled(changing), None, {"keep": keep}).unwrap() == [1]
 
 
 def test_compiling_again_gives_an_equal_graph() -> None:

@@ -23,8 +23,9 @@ from returns.result import Failure, Success
 from captures import compiled, line_of, refused, swallowing
 from cascades_sdk.compiler import REFERENCE_TOKEN, Reference, build_dag_from_flow, flow, outside_capture, task
 from cascades_sdk.compiler._recorder import Recorder
+from cascades_sdk.encoding import canonical_json
 from cascades_sdk.errors import CaptureError, FlowRaisedError
-from cascades_sdk.graph import Literal, NodeReference
+from cascades_sdk.graph import InputReference, ListBinding, Literal, NodeReference
 
 
 @task
@@ -275,6 +276,11 @@ MISUSES: dict[str, tuple[str, Callable[[Any], object]]] = {
     "a literal text of it as a key": ("text_of_reference", lambda x: keep({"%r" % x: 1})),  # noqa: UP031
     "a literal text of it beside a reference": ("text_of_reference", lambda x: keep([x, f"{x!r}"])),
     "a literal text of it as a key of a reference": ("text_of_reference", lambda x: keep({repr(x): x})),
+    "an option": ("options", lambda x: number.with_options(retries=x)(1)),
+    "an option of an option": ("options", lambda x: number.with_options(labels={"of": x})(1)),
+    "an option of a new task": ("options", lambda x: task(timeout=x)(number.function)(1)),
+    "the name of a task": ("options", lambda x: task(name=x)(number.function)(1)),
+    "the name of a flow": ("options", lambda x: flow(name=x)(number.function)(1)),
     "a literal text of it in an option": (
         "text_of_reference",
         lambda x: number.with_options(labels={"of": repr(x)})(1),
@@ -427,6 +433,14 @@ def _match_mapping(x: Any) -> str:
             return "else"
 
 
+def _match_none(x: Any) -> str:
+    match x:
+        case None | True | False:
+            return "constant"
+        case _:
+            return "else"
+
+
 BLIND_SPOTS: dict[str, tuple[object, Callable[[Any], object]]] = {
     "x is None": (False, lambda x: x is None),
     "type(x) is int": (False, lambda x: type(x) is int),
@@ -435,7 +449,13 @@ BLIND_SPOTS: dict[str, tuple[object, Callable[[Any], object]]] = {
     "[x] == [x], by identity": (True, lambda x: [x] == [x]),
     "callable(x)": (True, callable),
     "a mapping pattern": ("else", _match_mapping),
+    "type(x).__name__": ("Reference", lambda x: type(x).__name__),
+    "x is y": (False, lambda x: x is x["k"]),
+    "id(x)": (True, lambda x: id(x) == id(x)),
+    "a None pattern": ("else", _match_none),
     "a part cut out of its text": ("<casc", lambda x: f"{x!r:.5}"),
+    "a text made of its text": ("<CASC", lambda x: repr(x).upper()[:5]),
+    "what answers errors as values": ("?", lambda x: canonical_json(x).value_or("?")),
 }
 
 
@@ -715,6 +735,54 @@ def test_a_reference_of_the_outer_flow_is_no_input_of_a_nested_compile() -> None
     assert answers[0].code == "foreign_reference"
 
 
+@pytest.mark.parametrize("around", [lambda x: x, lambda x: {"k": [number(x)]}], ids=["an input", "in a container"])
+def test_a_task_that_takes_a_reference_from_the_flow_around_it_is_refused(around: Callable[[Any], Any]) -> None:
+    @flow
+    def closing(n: int) -> Any:
+        seen = around(n)
+
+        @task
+        def local(more: int) -> Any:
+            return [seen, more, later]
+
+        answer = local(1)  # here
+        later = 2
+        return answer
+
+    error = refused(closing)
+    assert (error.code, error.task, error.flow) == ("foreign_reference", "local", "closing")
+    assert "argument" in error.advice
+    assert error.source is not None
+    assert error.source.line == line_of(closing, "# here")
+
+
+def test_a_task_may_take_what_is_known_from_the_flow_around_it() -> None:
+    @flow
+    def closing(n: int, step: int) -> Any:
+        @task
+        def local(value: int) -> int:
+            return value + step if step else later
+
+        answer = local(n)
+        later = step
+        return answer
+
+    dag = compiled(closing, {"step": 2})
+    assert [task.importable for task in dag.tasks] == [False]
+
+
+def test_a_flow_inside_a_flow_may_take_references_from_around_it() -> None:
+    @flow
+    def outer(n: int) -> Any:
+        @flow
+        def inner(m: int = n) -> Any:
+            return keep([n, m])
+
+        return inner()
+
+    assert compiled(outer).nodes[0].arguments == (("value", ListBinding((InputReference("n"), InputReference("n")))),)
+
+
 def test_a_task_called_in_a_thread_that_copied_the_context_is_refused_and_does_not_run() -> None:
     ran: list[int] = []
 
@@ -831,9 +899,18 @@ def test_joining_references_is_the_error_that_python_raises() -> None:
     def joined(n: int) -> str:
         return ", ".join([n])  # type: ignore[list-item]
 
-    error = build_dag_from_flow(joined).failure()
-    assert isinstance(error, FlowRaisedError)
-    assert error.cause_type == "TypeError"
+    @flow
+    def contained(n: str) -> bool:
+        return n in "a text"
+
+    @flow
+    def raised(n: Any) -> None:
+        raise n
+
+    for subject in (joined, contained, raised):
+        error = build_dag_from_flow(subject).failure()
+        assert isinstance(error, FlowRaisedError)
+        assert error.cause_type == "TypeError"
 
 
 def test_the_text_of_a_reference_is_no_key() -> None:

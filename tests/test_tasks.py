@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from captures import compiled, refused, refused_value
+from captures import compiled, refused, refused_value, round_trip
 from cascades_sdk.compiler import REFERENCE_TOKEN, Task, build_dag_from_flow, flow, task
 from cascades_sdk.errors import CaptureError
 from cascades_sdk.graph import Literal, Parameter, TaskDefinition, TaskOptions
@@ -40,6 +40,24 @@ def test_a_task_keeps_name_doc_and_signature() -> None:
     assert (add.__name__, add.__qualname__, add.__module__, add.__doc__) == ("add", "add", __name__, "The sum.")
     assert inspect.signature(add) == inspect.signature(add.function)
     assert repr(add) == f"<task 'add', {__name__}:add>"
+
+
+def test_parameters_may_have_the_names_that_methods_use_themselves() -> None:
+    @task
+    def titled(self: int, cls: int, args: int = 0, *, function: int = 0, kwargs: int = 0) -> list[int]:
+        return [self, cls, args, function, kwargs]
+
+    @flow
+    def inner(self: int, flow: int) -> list[int]:
+        return titled(self=self, cls=flow, function=3, kwargs=4, args=5)
+
+    @flow
+    def outer(self: int) -> list[int]:
+        return inner(flow=2, self=self)
+
+    tasks = {"titled": titled}
+    assert round_trip(outer, rest={"self": 1}, tasks=tasks) == ("[1,2,5,3,4]",) * 2
+    assert round_trip(outer, {"self": 1}, tasks=tasks) == ("[1,2,5,3,4]",) * 2
 
 
 def test_a_definition_says_name_reference_parameters_options_and_doc() -> None:

@@ -16,7 +16,7 @@ from cascades_sdk.compiler._binder import Binder, BindingFault, binder_of
 from cascades_sdk.compiler._places import definition_line, place_of_caller, place_of_traceback
 from cascades_sdk.compiler._recorder import SCOPE, Recorder, Scope
 from cascades_sdk.compiler._shapes import UNKNOWN, hints_of
-from cascades_sdk.compiler._tasks import described_function, is_given_name
+from cascades_sdk.compiler._tasks import described_function, is_given_name, refuse_references
 from cascades_sdk.errors import (
     CaptureCode,
     CaptureError,
@@ -56,7 +56,7 @@ class Flow(Generic[P, R]):
         """``module:qualname``."""
         return described_function(self.function)[0]
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the flow as the function that it is; in a capture, record its calls in place.
 
         Raises:
@@ -93,6 +93,8 @@ def flow(function: Callable[..., Any] | None = None, /, *, name: str | None = No
     Raises:
         CaptureError: not a plain function (``not_a_function``), or the name is not text (``options``).
     """
+
+    refuse_references(name)
 
     def decorate(function: Callable[P, R]) -> Flow[P, R]:
         if not isinstance(function, FunctionType) or _runs_elsewhere(function):

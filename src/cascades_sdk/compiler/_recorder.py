@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol, TypeVar
 import attrs
 
 from cascades_sdk.compiler._binder import BindingFault
-from cascades_sdk.compiler._contents import TooMuchError, holds_reference, holds_token
+from cascades_sdk.compiler._contents import TooMuchError, holds_reference, holds_token, reference_in
 from cascades_sdk.compiler._places import LineTable, definition_line, place_of_caller
 from cascades_sdk.compiler._reference import Origin, Reference, described
 from cascades_sdk.errors import CaptureCode, CaptureError, CascadesSDKError, InvalidValueError
@@ -162,6 +162,7 @@ class Recorder:
         known = self._tasks.get(definition.name)
         if known is None:
             self._check_texts(definition.options, definition.name, *(entry.default for entry in definition.parameters))
+            self._check_surroundings(task)
             self._tasks[definition.name] = task
         elif known.definition is not definition and (
             known.function is not task.function or known.definition != definition
@@ -307,6 +308,21 @@ class Recorder:
         literals = [default.value for default in defaults if default is not None]
         if any(map(holds_token, [*options.declared().values(), *literals])):
             raise self._text_of_reference(f"task {task!r}")
+
+    def _check_surroundings(self, task: Callee) -> None:
+        """A task that is defined in a flow sees the flow's variables; a dependency that way is in no document."""
+        for cell in getattr(task.function, "__closure__", None) or ():
+            try:
+                reference = reference_in(cell.cell_contents)
+            except ValueError:
+                continue  # nothing is assigned to the variable yet
+            if reference is not None:
+                raise self._refused(
+                    "foreign_reference",
+                    f"the task takes {described(reference)} from the flow around it",
+                    "pass it to the task as an argument",
+                    task=task.definition.name,
+                )
 
     # -- errors --------------------------------------------------------------------------------------
 

@@ -23,6 +23,9 @@ __all__ = ["REFERENCE_TOKEN", "Origin", "Reference", "Refuser", "described"]
 REFERENCE_TOKEN: Final = "<cascades-reference "
 
 
+_IN_A_TASK: Final = "compute it in a task, and use the task's output"
+
+
 class Origin(Protocol):
     """What a reference comes from, as far as its type is concerned."""
 
@@ -49,8 +52,9 @@ class Refuser(Protocol):
 class Reference:
     """A placeholder for a task's output or a flow's input during a capture.
 
-    Select parts with ``x["key"]`` and ``x[0]``; unpack it where the annotation is a tuple of known length
-    or a NamedTuple (whose fields are attributes, too); pass it on to tasks, in lists and dicts as well; return it.
+    Select parts with ``x["key"]`` and ``x[0]``; unpack it (``a, b = x``, ``f(*x)``) where the annotation is a tuple of
+    known length or a NamedTuple (whose fields are attributes, too); pass it on to tasks, in lists and dicts as well;
+    return it.
     Anything that would need the value raises :class:`~cascades_sdk.errors.CaptureError`.
     """
 
@@ -124,6 +128,17 @@ class Reference:
             self._cascades_recorder.unfinished += 1
             raise
 
+    def __len__(self) -> int:
+        # Python asks for it wherever it unpacks: in `[*x]`, `f(*x)`, `list(x)` and `case [a, b]`.
+        try:
+            parts = parts_of(_annotation_of(self))
+            if parts is None:
+                raise self._cascades_recorder.misuse("length", self, "asking for its length", _IN_A_TASK)
+            return len(parts)
+        except RecursionError:
+            self._cascades_recorder.unfinished += 1
+            raise
+
     def __getattr__(self, name: str) -> "Reference":
         try:
             fields = named_tuple_fields(plain_annotation(_annotation_of(self)))
@@ -170,8 +185,6 @@ def _refusing(code: CaptureCode, attempt: str, advice: str) -> Callable[..., NoR
     return method
 
 
-_IN_A_TASK: Final = "compute it in a task, and use the task's output"
-
 #: Every special method that would need the value: one code, what was attempted, what to write instead.
 _REFUSED: Final[tuple[tuple[CaptureCode, str, str, tuple[str, ...]], ...]] = (
     (
@@ -182,7 +195,7 @@ _REFUSED: Final[tuple[tuple[CaptureCode, str, str, tuple[str, ...]], ...]] = (
     ),
     ("comparison", "comparing it", _IN_A_TASK, ("eq", "ne", "lt", "le", "gt", "ge")),
     ("iteration", "iterating over it", "let a task iterate", ("reversed", "next", "aiter", "anext")),
-    ("length", "asking for its length", _IN_A_TASK, ("len", "length_hint")),
+    ("length", "asking for its length", _IN_A_TASK, ("length_hint",)),
     ("containment", "asking what it contains", _IN_A_TASK, ("contains",)),
     (
         "number_conversion",

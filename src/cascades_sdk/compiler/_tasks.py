@@ -142,7 +142,7 @@ class Task(Generic[P, R]):
             object.__setattr__(self, name, getattr(self.function, name, None))
         object.__setattr__(self, "__wrapped__", self.function)
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the function; in a capture, record the call and answer a reference to its output.
 
         Raises:
@@ -235,6 +235,8 @@ def task(function: Callable[..., Any] | None = None, /, *, name: str | None = No
         CaptureError: not a function (``not_a_function``), or an option is refused (``options``).
     """
 
+    refuse_references(name)
+
     def decorate(function: Callable[P, R]) -> Task[P, R]:
         binder = _binder(function)
         if name is not None and not is_given_name(name):
@@ -264,7 +266,17 @@ def _binder(function: object) -> Binder:
         raise refused(f"{function.__qualname__} has no signature", "wrap the call in a def") from None
 
 
+def refuse_references(*declared: object) -> None:
+    """Fail the capture in which a reference is declared as an option or a name: these stand before anything runs."""
+    reference = reference_in(declared)
+    if reference is not None:
+        raise reference._cascades_recorder.misuse(
+            "options", reference, "declaring an option or a name with it", "declare what is known before the flow runs"
+        )
+
+
 def _checked_options(name: str, options: Mapping[str, Any]) -> TaskOptions:
+    refuse_references(*options.values())
     checked = options_from(options)
     if isinstance(checked, Refusal):
         problem = f"option {checked.pointer[1:]!r}: {checked.problem}"

@@ -5,12 +5,14 @@ compiled, written and read back gives what calling the flow gives:
 ``canonical(evaluate(read(write(compile(flow, bound))), rest)) == canonical(flow(**bound, **rest))``.
 Never here: scheduling, retries, timeouts, caches; declared options are not acted on.
 
-The law asks of tasks that they return what their annotations say. ``a, b = pair()`` is one document with
-``x = pair(); a, b = x[0], x[1]``, because unpacking is selecting; so where a task that is annotated ``tuple[int, int]``
-returns three parts, the call of the first raises, the call of the second does not, and evaluating gives what the
-second gives.
-Refusing such results would be the worse end: passing them on whole, or selecting from them, is fine in Python, and
-evaluating answers whatever the call of *some* flow of that document answers.
+The law asks of flows that they leave alone what they passed on (in a plain call the task may have kept the very list),
+and of tasks that they are functions of values: that they change no argument that somebody else holds, look at no order
+of keys, and return what their annotations say.
+
+Of the last: ``a, b = pair()`` is one document with ``x = pair(); a, b = x[0], x[1]``, because unpacking is selecting.
+So where a task that is annotated ``tuple[int, int]`` returns three parts, the call of the first raises, the call of the
+second does not, and evaluating gives what the second gives. Refusing such a result would be the worse end: passing it
+on whole, or selecting from it, is fine in Python, and a flow that a plain call runs would not evaluate.
 
 A result may be of any size. A container that stands in it many times is frozen once and kept once; thawed for a
 task, or as the answer, it is written out everywhere, as it is in its JSON.
