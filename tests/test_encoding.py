@@ -361,11 +361,22 @@ class TestDocumentsThatAreNoGraph:
 
     @pytest.mark.parametrize(
         ("path", "value"),
-        [("/returns/path", []), ("/nodes/0/after", []), ("/nodes/2/arguments/by/path", [])],
+        [
+            ("/groups", []),
+            ("/returns/path", []),
+            ("/nodes/0/after", []),
+            ("/nodes/0/arguments", {}),
+            ("/nodes/2/arguments/by/path", []),
+        ],
     )
-    def test_what_is_empty_and_written_all_the_same_is_not_canonical(self, path: str, value: Any) -> None:
-        data = json.dumps(json.loads(changed(path, value)), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        assert refused(data.encode()).problem == "not the canonical form of this document"
+    def test_what_is_empty_is_left_out(self, path: str, value: Any) -> None:
+        error = refused(changed(path, value))
+        assert (error.pointer, error.problem) == (path, "what is empty is left out")
+        assert refused(changed(path, value), strict=False) == error
+
+    def test_another_kind_of_document_is_told_before_its_other_keys(self) -> None:
+        error = refused(b'{"kind":"cascades/dag@2","steps":[]}')
+        assert (error.pointer, error.problem) == ("/kind", "expected 'cascades/dag@1', found 'cascades/dag@2'")
 
     def test_a_document_of_the_greatest_depth_is_read(self) -> None:
         deep: Any = NodeReference(0)

@@ -22,7 +22,7 @@ Types are compared exactly: a subclass (``IntEnum``, a numpy scalar) is refused,
 would become on the other side is not what it was here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from math import isfinite
 from reprlib import Repr
 from typing import Any, Final, NoReturn, TypeAlias, Union
@@ -189,6 +189,17 @@ class FrozenDict(Mapping[str, FrozenValue]):
 
     def __len__(self) -> int:
         return len(self._content)
+
+    # The views of a dict are read only, and need no call for each entry as those of Mapping do.
+
+    def keys(self) -> KeysView[str]:
+        return self._content.keys()
+
+    def values(self) -> ValuesView[FrozenValue]:
+        return self._content.values()
+
+    def items(self) -> ItemsView[str, FrozenValue]:
+        return self._content.items()
 
     def __contains__(self, key: object) -> bool:
         return key in self._content

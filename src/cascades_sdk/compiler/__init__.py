@@ -17,7 +17,7 @@ Never here: what a node means.
     6
 """
 
-from cascades_sdk.compiler._flows import Flow, build_dag_from_flow, flow
+from cascades_sdk.compiler._flows import Flow, build_dag_from_flow, build_dag_from_flow_json, flow
 from cascades_sdk.compiler._recorder import MAX_NESTING, outside_capture
 from cascades_sdk.compiler._reference import REFERENCE_TOKEN, Reference
 from cascades_sdk.compiler._shapes import (
@@ -41,6 +41,7 @@ __all__ = [
     "Reference",
     "Task",
     "build_dag_from_flow",
+    "build_dag_from_flow_json",
     "canonical_json",
     "canonicalize_dag",
     "flow",

@@ -10,13 +10,14 @@ from types import FunctionType
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 import attrs
-from returns.result import Failure
+from returns.result import Failure, Success
 
 from cascades_sdk.compiler._binder import Binder, BindingFault, binder_of
 from cascades_sdk.compiler._places import definition_line, place_of_caller, place_of_traceback
 from cascades_sdk.compiler._recorder import SCOPE, Recorder, Scope
 from cascades_sdk.compiler._shapes import UNKNOWN, hints_of
 from cascades_sdk.compiler._tasks import described_function, is_given_name, refuse_references
+from cascades_sdk.encoding import dag_to_json
 from cascades_sdk.errors import (
     CaptureCode,
     CaptureError,
@@ -29,7 +30,7 @@ from cascades_sdk.errors import (
 from cascades_sdk.graph import Binding, Dag, FlowInput, Literal, Log, dag_from_log, oversized
 from cascades_sdk.values import Refusal, freeze, shown
 
-__all__ = ["Flow", "build_dag_from_flow", "flow"]
+__all__ = ["Flow", "build_dag_from_flow", "build_dag_from_flow_json", "flow"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -187,6 +188,19 @@ def build_dag_from_flow(
     if failure is not None:
         return Failure(failure)
     return dag_from_log(Log(flow.name, inputs, events, returns, inspect.getdoc(flow.function)))
+
+
+def build_dag_from_flow_json(
+    flow: Flow[..., Any], flow_inputs: Mapping[str, Any] | None = None
+) -> Outcome[str, CompileError]:
+    """The canonical JSON of :func:`build_dag_from_flow`: the full document, as text.
+
+    Returns:
+        ``Success(text)``, whose UTF-8 bytes are those of :func:`cascades_sdk.encoding.dag_to_json`; or the ``Failure``
+        of the compile.
+    """
+    compiled = build_dag_from_flow(flow, flow_inputs)
+    return compiled if isinstance(compiled, Failure) else Success(dag_to_json(compiled.unwrap()).decode())
 
 
 def _input_fault(flow: Flow[..., Any], given: Any) -> CaptureError | None:

@@ -4,19 +4,23 @@ Decided here: bytes. One graph has one canonical JSON text (RFC 8785), and its d
 Never here: rules about graphs.
 """
 
-from cascades_sdk.encoding._canonical import canonical_json
+from cascades_sdk.encoding._cbor import canonical_cbor, dag_to_cbor
 from cascades_sdk.encoding._deployed import canonicalize_dag
+from cascades_sdk.encoding._forms import DOCUMENT_KIND
 from cascades_sdk.encoding._parsing import MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH
-from cascades_sdk.encoding._reading import dag_from_json
-from cascades_sdk.encoding._writing import DOCUMENT_KIND, dag_digest, dag_to_json
+from cascades_sdk.encoding._reading import dag_from_cbor, dag_from_json
+from cascades_sdk.encoding._writing import canonical_json, dag_digest, dag_to_json
 
 __all__ = [
     "DOCUMENT_KIND",
     "MAX_DOCUMENT_BYTES",
     "MAX_DOCUMENT_DEPTH",
+    "canonical_cbor",
     "canonical_json",
     "canonicalize_dag",
     "dag_digest",
+    "dag_from_cbor",
     "dag_from_json",
+    "dag_to_cbor",
     "dag_to_json",
 ]

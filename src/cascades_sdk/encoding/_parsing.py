@@ -1,20 +1,34 @@
 """JSON text to plain values, strictly.
 
 Decided here: which bytes are JSON at all: UTF-8 without a BOM, no duplicate names, no NaN, no lone surrogates, no
-trailing bytes, bounded size and depth. Both bounds are checked before the parser of the standard library sees the
-text, which recurses. Never here: what a document holds.
+trailing bytes, bounded size and depth. Both bounds are checked before a parser in native code sees the text: those
+recurse. Never here: what a document holds.
+
+A text that is canonical, as nearly all are that come to a strict reader, needs no look at each name and number:
+:func:`canonically_parsed` writes what it parsed once more, in native code, and compares. Where that proves nothing it
+answers :data:`UNPROVEN`, and :func:`parsed_json` finds out what is wrong, or that nothing is.
 """
 
 import json
 import re
+from itertools import accumulate
 from typing import Any, Final
 
 from returns.result import Failure, Success
 
+from cascades_sdk.encoding import _fast
 from cascades_sdk.errors import InvalidDocumentError, Outcome
-from cascades_sdk.values import shown
+from cascades_sdk.values import number_text, shown
 
-__all__ = ["MAX_DOCUMENT_BYTES", "MAX_DOCUMENT_DEPTH", "parsed_json"]
+__all__ = [
+    "MAX_DOCUMENT_BYTES",
+    "MAX_DOCUMENT_DEPTH",
+    "UNPROVEN",
+    "canonically_parsed",
+    "parsed_json",
+    "unreadable",
+    "unreadable_json",
+]
 
 #: 64 MiB, the default of the readers' setting.
 MAX_DOCUMENT_BYTES: Final = 64 * 1024 * 1024
@@ -22,38 +36,92 @@ MAX_DOCUMENT_BYTES: Final = 64 * 1024 * 1024
 #: A value of depth 64 stands deeper in the document.
 MAX_DOCUMENT_DEPTH: Final = 2 * 64 + 16
 
-#: All that is no bracket: texts, and what is neither. A text without an end reaches to the end of the input:
-#: without that, each of its quotes would start another search, at a cost that is quadratic.
-_NO_BRACKETS: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[^][{}"]++', re.DOTALL)
-
-#: The escapes that may leave half of a surrogate pair.
-_SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+#: The answer where a text is not known to be canonical; every plain value means that it is.
+UNPROVEN: Final = object()
 
 #: So many digits are safe in every integer; longer tokens are read as binary64, which is what a number is, and
 #: costs no big int.
 _SAFE_DIGITS: Final = 15
 
 
+def unreadable(data: object, max_bytes: int) -> InvalidDocumentError | None:
+    """Why something is not even looked at: it is no bytes, or too many of them."""
+    if type(data) is not bytes:
+        return InvalidDocumentError(f"a {type(data).__name__} was given", "give bytes")
+    if len(data) > max_bytes:
+        return InvalidDocumentError(f"{len(data)} bytes are more than the limit of {max_bytes}", "raise max_bytes")
+    return None
+
+
+def unreadable_json(data: bytes) -> InvalidDocumentError | None:
+    """Why bytes must not reach a parser: their brackets nest too deep, texts aside.
+
+    Unbalanced brackets are the parser's business: it goes no deeper than they nest.
+    """
+    if b"\\" in data:
+        data = _ESCAPE.sub(b"", data)  # an escaped quote ends no text
+    marks = data.translate(None, _ALL_BUT_MARKS)
+    brackets = marks.replace(b'""', b"")
+    if b'"' in brackets:  # a text holds a bracket, or has no end
+        brackets = _TEXT.sub(b"", marks)
+    if max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > MAX_DOCUMENT_DEPTH:
+        return InvalidDocumentError(f"nested deeper than {MAX_DOCUMENT_DEPTH}")
+    return None
+
+
+_ESCAPE: Final = re.compile(rb"\\.", re.DOTALL)
+_TEXT: Final = re.compile(rb'"[^"]*+"?')
+_ALL_BUT_MARKS: Final = bytes(byte for byte in range(256) if byte not in b'[]{}"')
+_STEPS: Final = [1 if byte in b"[{" else -1 for byte in range(256)]
+
+
 class _Refused(ValueError):
     pass
 
 
-def parsed_json(data: bytes, max_bytes: int) -> Outcome[Any, InvalidDocumentError]:
+def canonically_parsed(data: bytes) -> Any:
+    """Plain Python of canonical JSON (RFC 8785), or :data:`UNPROVEN`.
+
+    For bytes that :func:`unreadable_json` has let pass.
+    """
+    # §3.2.3: names above U+FFFF are in another order than the code points' beside names from U+E000 on.
+    if len(data.translate(None, _FOUR_BYTE_LEADS)) < len(data):
+        return UNPROVEN
+    proven = _fast.canonically_parsed(data)
+    if proven is not None:
+        return proven
+    try:
+        text = data.decode()
+        value = _CANONICAL_DECODER.decode(text)
+    except ValueError:  # not UTF-8, no JSON, a float in another form, an integer of thousands of digits
+        return UNPROVEN
+    return value if _ENCODER.encode(value) == text else UNPROVEN
+
+
+def _canonical_float(token: str) -> float:
+    number = float(token)
+    if number.is_integer() or number_text(number) != token:
+        raise _Refused
+    return number
+
+
+_FOUR_BYTE_LEADS: Final = bytes(range(0xF0, 0x100))
+_CANONICAL_DECODER: Final = json.JSONDecoder(parse_float=_canonical_float)
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def parsed_json(data: bytes) -> Outcome[Any, InvalidDocumentError]:
     """Plain Python of a JSON text: lists, dicts, numbers as binary64 or int.
 
     Returns:
         ``Success(value)``, or ``Failure(InvalidDocumentError)`` with the offset where one is known.
     """
-    if len(data) > max_bytes:
-        return _failed(f"{len(data)} bytes are more than the limit of {max_bytes}", "raise max_bytes")
     try:
         text = data.decode()
     except UnicodeDecodeError as fault:
         return _failed("not UTF-8", "", fault.start)
     if text.startswith("\ufeff"):
         return _failed("starts with a byte order mark", "remove it", 0)
-    if _is_deep(text):
-        return _failed(f"nested deeper than {MAX_DOCUMENT_DEPTH}", "")
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as fault:
@@ -65,18 +133,12 @@ def parsed_json(data: bytes, max_bytes: int) -> Outcome[Any, InvalidDocumentErro
     return Success(value)
 
 
+#: The escapes that may leave half of a surrogate pair.
+_SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+
+
 def _failed(problem: str, advice: str, offset: int | None = None) -> Failure[InvalidDocumentError]:
     return Failure(InvalidDocumentError(problem, advice, offset=offset))
-
-
-def _is_deep(text: str) -> bool:
-    """Whether brackets nest too deep, texts aside. Unbalanced brackets are the parser's business."""
-    depth = 0
-    for bracket in _NO_BRACKETS.sub("", text):
-        depth += 1 if bracket in "[{" else -1
-        if depth > MAX_DOCUMENT_DEPTH:
-            return True
-    return False
 
 
 def _has_lone_surrogate(value: Any) -> bool:

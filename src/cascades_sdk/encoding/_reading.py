@@ -1,17 +1,30 @@
 """The canonical document back to a ``Dag``.
 
 Decided here: which structure a document has; each fault is told with the JSON Pointer to it. Rules about
-graphs are the constructor's. Never here: how JSON is parsed.
+graphs are the constructor's. Never here: how bytes are parsed.
+
+A reader of a part takes the part alone. Where it refuses something it raises a fault that knows the way from that part;
+whoever reads the whole puts its own token before it while the fault passes. So a document without faults costs nothing
+for pointers.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 import attrs
 from returns.result import Failure, Success
 
-from cascades_sdk.encoding._parsing import MAX_DOCUMENT_BYTES, parsed_json
-from cascades_sdk.encoding._writing import DOCUMENT_KIND, dag_to_json
+from cascades_sdk.encoding._cbor_parsing import parsed_cbor
+from cascades_sdk.encoding._forms import DOCUMENT_KIND
+from cascades_sdk.encoding._parsing import (
+    MAX_DOCUMENT_BYTES,
+    UNPROVEN,
+    canonically_parsed,
+    parsed_json,
+    unreadable,
+    unreadable_json,
+)
+from cascades_sdk.encoding._writing import dag_to_json
 from cascades_sdk.errors import InvalidDagError, InvalidDocumentError, Outcome
 from cascades_sdk.graph import (
     NO_OPTIONS,
@@ -35,40 +48,43 @@ from cascades_sdk.graph import (
 )
 from cascades_sdk.values import FrozenValue, Refusal, freeze, json_pointer, shown, sorted_names
 
-__all__ = ["dag_from_json"]
+__all__ = ["dag_from_cbor", "dag_from_json"]
 
 _T = TypeVar("_T")
-
-
-@attrs.frozen
-class _Fault(Exception):
-    """Unwinds from a fault to the reader; made into a value there."""
-
-    path: tuple[str | int, ...]
-    problem: str
-    advice: str = ""
-    inner: str = ""
-    """The rest of the pointer, where what stands at the path was refused for a part of it."""
 
 
 def dag_from_json(
     data: bytes, *, strict: bool = True, max_bytes: int = MAX_DOCUMENT_BYTES
 ) -> Outcome[Dag, InvalidDocumentError]:
-    """The graph of a document.
+    """The graph of a JSON document.
 
     Args:
         data: UTF-8 JSON.
         strict: accept only the canonical bytes, those that :func:`dag_to_json` writes. Otherwise any
-            order of names and any white space pass; the checks of the content are the same.
+            order of names, any white space and any way to write a number or a character pass; the checks of the
+            content are the same.
         max_bytes: larger input is refused unread.
 
     Returns:
         ``Success(Dag)``, or ``Failure(InvalidDocumentError)`` with the JSON Pointer to the fault, or with a
         byte offset where there is no document yet. Never raises; linear in the size of the input.
     """
-    if type(data) is not bytes:
-        return Failure(InvalidDocumentError(f"a {type(data).__name__} was given", "give bytes"))
-    parsed = parsed_json(data, max_bytes)
+    refused = unreadable(data, max_bytes)
+    return _guarded(lambda: _from_json(data, strict)) if refused is None else Failure(refused)
+
+
+def _from_json(data: bytes, strict: bool) -> Outcome[Dag, InvalidDocumentError]:
+    refused = unreadable_json(data)
+    if refused is not None:
+        return Failure(refused)
+    if strict:
+        proven = canonically_parsed(data)
+        if proven is not UNPROVEN:
+            read = _read(proven)
+            if isinstance(read, Success):
+                return read
+    # What is no canonical document, and what only this way of reading takes for one, like numbers from 2**53 on.
+    parsed = parsed_json(data)
     if isinstance(parsed, Failure):
         return parsed
     read = _read(parsed.unwrap())
@@ -85,210 +101,353 @@ def dag_from_json(
     return Failure(InvalidDocumentError(problem, "read it with strict=False", offset=offset))
 
 
+def dag_from_cbor(data: bytes, *, max_bytes: int = MAX_DOCUMENT_BYTES) -> Outcome[Dag, InvalidDocumentError]:
+    """The graph of a CBOR document: of the canonical bytes, those that :func:`dag_to_cbor` writes.
+
+    Args:
+        data: canonical CBOR (RFC 8949 §4.2.1).
+        max_bytes: larger input is refused unread.
+
+    Returns:
+        ``Success(Dag)``, or ``Failure(InvalidDocumentError)`` with the byte offset of what is no canonical CBOR of a
+        value, or with the JSON Pointer to what is no document. Never raises; linear in the size of the input.
+    """
+    refused = unreadable(data, max_bytes)
+    return _guarded(lambda: _from_cbor(data)) if refused is None else Failure(refused)
+
+
+def _from_cbor(data: bytes) -> Outcome[Dag, InvalidDocumentError]:
+    parsed = parsed_cbor(data)
+    return parsed if isinstance(parsed, Failure) else _read(parsed.unwrap())
+
+
+def _guarded(read: Callable[[], Outcome[Dag, InvalidDocumentError]]) -> Outcome[Dag, InvalidDocumentError]:
+    """What reading answers, also where the stack of the caller leaves no room for a document of this depth."""
+    try:
+        return read()
+    except RecursionError:
+        problem = "nested deeper than the interpreter's recursion limit leaves room for"
+        return Failure(InvalidDocumentError(problem, "read it nearer to the start of the program"))
+
+
+class _Fault(Exception):
+    """Unwinds from a fault to the reader; made into a value there. Tokens are collected from the inside out."""
+
+    def __init__(self, problem: str, *path: str | int, advice: str = "", inner: str = "") -> None:
+        super().__init__(problem)
+        self.problem, self.advice = problem, advice
+        self.tokens: list[str | int] = [*reversed(path)]
+        #: The rest of the pointer, where a value was refused for a part of it.
+        self.inner = inner
+
+    def stands_under(self, *tokens: str | int) -> None:
+        """Put tokens before the way that is known."""
+        self.tokens.extend(reversed(tokens))
+
+    @property
+    def pointer(self) -> str:
+        return json_pointer(reversed(self.tokens)) + self.inner
+
+
 def _read(document: Any) -> Outcome[Dag, InvalidDocumentError]:
     try:
-        fields = _fields(document, (), ("inputs", "kind", "name", "nodes", "returns", "tasks"), ("groups",))
-        if fields["kind"] != DOCUMENT_KIND:
-            raise _Fault(("kind",), f"expected {DOCUMENT_KIND!r}, found {_shown(fields['kind'])}")
-        tasks = _tasks(fields["tasks"])
-        made = dag(
-            _text(fields["name"], ("name",)),
-            _each(_input, fields["inputs"], ("inputs",)),
-            tasks,
-            _calls(fields["nodes"], tasks),
-            _each(_group, fields.get("groups", []), ("groups",)),
-            _binding(fields["returns"], ("returns",)),
-        )
+        made = _document(document)
     except _Fault as fault:
-        return Failure(InvalidDocumentError(fault.problem, fault.advice, json_pointer(fault.path) + fault.inner))
+        return Failure(InvalidDocumentError(fault.problem, fault.advice, fault.pointer))
     if isinstance(made, Failure):
         refused: InvalidDagError = made.failure()
         return Failure(InvalidDocumentError(refused.problem, refused.advice, refused.pointer))
     return Success(made.unwrap())
 
 
-_Path = tuple[str | int, ...]
+def _document(value: Any) -> Outcome[Dag, InvalidDagError]:
+    if type(value) is dict and value.get("kind", DOCUMENT_KIND) != DOCUMENT_KIND:
+        # Before anything else: a document of another kind has other keys.
+        raise _Fault(f"expected {DOCUMENT_KIND!r}, found {_shown(value['kind'])}", "kind")
+    fields = _fields(value, _DOCUMENT)
+    nodes = _list(fields["nodes"], "nodes")
+    reader = _Reader({node_id(ordinal): ordinal for ordinal in range(len(nodes))})
+    tasks = _tasks(fields["tasks"])
+    return dag(
+        _text(fields["name"], "name"),
+        _each(_input, fields["inputs"], "inputs"),
+        tasks,
+        reader.calls(nodes, tasks),
+        _each(reader.group, _present(fields, "groups"), "groups"),
+        _at("returns", reader.binding, fields["returns"]),
+    )
 
 
-def _fields(value: Any, path: _Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> Mapping[str, Any]:
-    if type(value) is not dict:
-        raise _Fault(path, f"expected an object, found {_shown(value)}")
-    for name in required:
-        if name not in value:
-            raise _Fault(path, f"the key {name!r} is missing")
-    for name in value:
-        if name not in required and name not in optional:
-            raise _Fault((*path, name), "this key is unknown")
-    return value
+@attrs.frozen
+class _Shape:
+    """The keys of one kind of object. ``usual`` are those of canonical objects, in order: one look-up tells them."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    usual: frozenset[tuple[str, ...]]
+
+
+def _shape(required: tuple[str, ...], *optional: str) -> _Shape:
+    chosen: list[tuple[str, ...]] = [()]
+    for name in optional:
+        chosen += [(*names, name) for names in chosen]
+    return _Shape(required, optional, frozenset(tuple(sorted((*required, *names))) for names in chosen))
+
+
+_DOCUMENT: Final = _shape(("inputs", "kind", "name", "nodes", "returns", "tasks"), "groups")
+_INPUT: Final = _shape(("name",), "default")
+_DEFINITION: Final = _shape(("importable", "parameters", "reference"), "options")
+_PARAMETER: Final = _shape(("kind", "name"), "default")
+_OPTIONS: Final = _shape((), *OPTION_NAMES)
+_CALL: Final = _shape(("id", "kind", "task"), "after", "arguments", "options")
+_GROUP: Final = _shape(("name", "nodes"), "parent")
+_LITERAL: Final = _shape(("literal",))
+_NODE: Final = _shape(("node",), "path")
+_INPUT_REFERENCE: Final = _shape(("input",), "path")
+_LIST: Final = _shape(("list",))
+_OBJECT: Final = _shape(("object",))
+
+
+def _fields(value: Any, shape: _Shape) -> Mapping[str, Any]:
+    if type(value) is dict:
+        if tuple(value) in shape.usual:
+            return value
+        for name in shape.required:
+            if name not in value:
+                raise _Fault(f"the key {name!r} is missing")
+        for name in value:
+            if name not in shape.required and name not in shape.optional:
+                raise _Fault("this key is unknown", name)
+        return value
+    raise _Fault(f"expected an object, found {_shown(value)}")
 
 
 def _shown(value: Any) -> str:
     return "an object" if type(value) is dict else "a list" if type(value) is list else shown(value)
 
 
-def _list(value: Any, path: _Path) -> list[Any]:
+def _list(value: Any, *path: str) -> list[Any]:
     if type(value) is not list:
-        raise _Fault(path, f"expected a list, found {_shown(value)}")
+        raise _Fault(f"expected a list, found {_shown(value)}", *path)
     return value
 
 
-def _each(read: Callable[[Any, _Path], _T], value: Any, path: _Path) -> tuple[_T, ...]:
-    return tuple([read(item, (*path, index)) for index, item in enumerate(_list(value, path))])
+def _at(token: str, read: Callable[[Any], _T], value: Any) -> _T:
+    try:
+        return read(value)
+    except _Fault as fault:
+        fault.stands_under(token)
+        raise
 
 
-def _text(value: Any, path: _Path) -> str:
+def _each(read: Callable[[Any], _T], value: Any, *path: str) -> tuple[_T, ...]:
+    made: list[_T] = []
+    try:
+        for item in _list(value):
+            made.append(read(item))  # noqa: PERF401 - how far it came is the token of a fault
+    except _Fault as fault:
+        # A list that is none has no place of its own to tell.
+        fault.stands_under(*path, *([len(made)] if type(value) is list else []))
+        raise
+    return tuple(made)
+
+
+def _present(fields: Mapping[str, Any], name: str) -> Any:
+    """A list that is left out where it is empty, and so is never empty where it is written."""
+    value = fields.get(name, _ABSENT)
+    if value == []:
+        raise _Fault("what is empty is left out", name)
+    return [] if value is _ABSENT else value
+
+
+_ABSENT: Final = object()
+
+
+def _text(value: Any, *path: str) -> str:
     if type(value) is not str:
-        raise _Fault(path, f"expected text, found {_shown(value)}")
+        raise _Fault(f"expected text, found {_shown(value)}", *path)
     return value
 
 
-def _frozen(value: Any, path: _Path) -> FrozenValue:
+def _frozen(value: Any, *path: str) -> FrozenValue:
     frozen = freeze(value)
     if isinstance(frozen, Refusal):
-        raise _Fault(path, frozen.problem, frozen.advice, frozen.pointer)
+        raise _Fault(frozen.problem, *path, advice=frozen.advice, inner=frozen.pointer)
     return frozen
 
 
-def _input(value: Any, path: _Path) -> FlowInput:
-    fields = _fields(value, path, ("name",), ("default",))
-    return FlowInput(_text(fields["name"], (*path, "name")), _default(fields, path))
+def _input(value: Any) -> FlowInput:
+    fields = _fields(value, _INPUT)
+    return FlowInput(_text(fields["name"], "name"), _default(fields))
 
 
-def _default(fields: Mapping[str, Any], path: _Path) -> Literal | None:
-    return Literal(_frozen(fields["default"], (*path, "default"))) if "default" in fields else None
+def _default(fields: Mapping[str, Any]) -> Literal | None:
+    return Literal(_frozen(fields["default"], "default")) if "default" in fields else None
 
 
 def _tasks(value: Any) -> tuple[TaskDefinition, ...]:
     if type(value) is not dict:
-        raise _Fault(("tasks",), f"expected an object, found {_shown(value)}")
-    return tuple([_definition(name, value[name], ("tasks", name)) for name in sorted_names(value)])
+        raise _Fault(f"expected an object, found {_shown(value)}", "tasks")
+    made: list[TaskDefinition] = []
+    for name in sorted_names(value):
+        try:
+            made.append(_definition(name, value[name]))
+        except _Fault as fault:
+            fault.stands_under("tasks", name)
+            raise
+    return tuple(made)
 
 
-def _definition(name: str, value: Any, path: _Path) -> TaskDefinition:
-    fields = _fields(value, path, ("importable", "parameters", "reference"), ("options",))
+def _definition(name: str, value: Any) -> TaskDefinition:
+    fields = _fields(value, _DEFINITION)
     return TaskDefinition(
         name,
-        _text(fields["reference"], (*path, "reference")),
+        _text(fields["reference"], "reference"),
         fields["importable"],
-        _each(_parameter, fields["parameters"], (*path, "parameters")),
-        _options(fields, path),
+        _each(_parameter, fields["parameters"], "parameters"),
+        _options(fields),
     )
 
 
-def _parameter(value: Any, path: _Path) -> Parameter:
-    fields = _fields(value, path, ("kind", "name"), ("default",))
-    kind: Any = _text(fields["kind"], (*path, "kind"))  # the constructor of a Dag knows the words
-    return Parameter(_text(fields["name"], (*path, "name")), kind, _default(fields, path))
+def _parameter(value: Any) -> Parameter:
+    fields = _fields(value, _PARAMETER)
+    kind: Any = _text(fields["kind"], "kind")  # the constructor of a Dag knows the words
+    return Parameter(_text(fields["name"], "name"), kind, _default(fields))
 
 
-def _options(fields: Mapping[str, Any], path: _Path) -> TaskOptions:
+def _options(fields: Mapping[str, Any]) -> TaskOptions:
     if "options" not in fields:
         return NO_OPTIONS
-    path = (*path, "options")
-    declared = _fields(fields["options"], path, (), OPTION_NAMES)
-    frozen = {name: _frozen(value, (*path, name)) for name, value in declared.items()}
-    if not frozen or None in frozen.values():
-        raise _Fault(path, "an option that is not declared is left out")
+    try:
+        declared = _fields(fields["options"], _OPTIONS)
+        frozen = {name: _frozen(value, name) for name, value in declared.items()}
+        if not frozen or None in frozen.values():
+            raise _Fault("an option that is not declared is left out")
+    except _Fault as fault:
+        fault.stands_under("options")
+        raise
     return TaskOptions(**frozen)  # type: ignore[arg-type]  # the constructor of a Dag checks the types
 
 
-def _calls(value: Any, tasks: Iterable[TaskDefinition]) -> tuple[Call, ...]:
-    orders = {task.name: {p.name: at for at, p in enumerate(task.parameters)} for task in tasks}
-    return tuple(
-        [_call(item, ordinal, orders, ("nodes", ordinal)) for ordinal, item in enumerate(_list(value, ("nodes",)))]
-    )
+class _Reader:
+    """Reads what speaks of nodes. ``positions`` are those of all ids of the document."""
+
+    __slots__ = ("positions",)
+
+    def __init__(self, positions: Mapping[str, int]) -> None:
+        self.positions = positions
+
+    def calls(self, value: list[Any], tasks: tuple[TaskDefinition, ...]) -> tuple[Call, ...]:
+        orders = {task.name: tuple([parameter.name for parameter in task.parameters]) for task in tasks}
+        made: list[Call] = []
+        try:
+            for item in value:
+                made.append(self.call(item, len(made), orders))
+        except _Fault as fault:
+            fault.stands_under("nodes", len(made))
+            raise
+        return tuple(made)
+
+    def call(self, value: Any, ordinal: int, orders: Mapping[str, tuple[str, ...]]) -> Call:
+        fields = _fields(value, _CALL)
+        if fields["kind"] != "call":
+            raise _Fault(f"expected 'call', found {_shown(fields['kind'])}", "kind")
+        identity = fields["id"]
+        if type(identity) is not str or self.positions.get(identity) != ordinal:
+            raise _Fault(f"expected {node_id(ordinal)!r}, found {_shown(identity)}", "id")
+        task = _text(fields["task"], "task")
+        order = orders.get(task)
+        if order is None:
+            raise _Fault(f"there is no definition of the task {shown(task)}", "task")
+        return Call(
+            task,
+            self.arguments(fields["arguments"], order) if "arguments" in fields else (),
+            _each(self.node, _present(fields, "after"), "after") if "after" in fields else (),
+            _options(fields) if "options" in fields else NO_OPTIONS,
+        )
+
+    def arguments(self, given: Any, order: tuple[str, ...]) -> tuple[tuple[str, Binding], ...]:
+        if type(given) is not dict:
+            raise _Fault(f"expected an object, found {_shown(given)}", "arguments")
+        if not given:
+            raise _Fault("what is empty is left out", "arguments")
+        bound: list[tuple[str, Binding]] = []
+        for name in order:
+            if name in given:
+                try:
+                    bound.append((name, self.binding(given[name])))
+                except _Fault as fault:
+                    fault.stands_under("arguments", name)
+                    raise
+        if len(bound) < len(given):
+            unknown = next(name for name in given if name not in order)
+            raise _Fault("the task has no such parameter", "arguments", unknown)
+        return tuple(bound)
+
+    def node(self, value: Any) -> int:
+        """The position that an id names."""
+        ordinal = self.positions.get(value) if type(value) is str else None
+        if ordinal is None:
+            # The id of a node that is not there: what stands where is the constructor's business.
+            ordinal = ordinal_of(value)
+        if ordinal is None:
+            raise _Fault(f"expected the id of a node, found {_shown(value)}")
+        return ordinal
+
+    def group(self, value: Any) -> Group:
+        fields = _fields(value, _GROUP)
+        if fields.get("parent", 0) is None:
+            raise _Fault("a parent that is none is left out", "parent")
+        return Group(_text(fields["name"], "name"), fields.get("parent"), _each(self.node, fields["nodes"], "nodes"))
+
+    def binding(self, value: Any) -> Binding:
+        if type(value) is not dict:
+            raise _Fault(f"expected an object, found {_shown(value)}")
+        for word, read in _BINDINGS.items():
+            if word in value:
+                return read(self, value)
+        raise _Fault(f"expected one of the keys {', '.join(map(repr, _BINDINGS))}")
+
+    def literal(self, value: Any) -> Literal:
+        inner = _fields(value, _LITERAL)["literal"]
+        return Literal(inner if type(inner) is str and inner.isascii() else _frozen(inner, "literal"))
+
+    def node_reference(self, value: Any) -> NodeReference:
+        fields = _fields(value, _NODE)
+        node = _at("node", self.node, fields["node"])
+        return NodeReference(node, _selection(fields)) if "path" in fields else NodeReference(node)
+
+    def input_reference(self, value: Any) -> InputReference:
+        fields = _fields(value, _INPUT_REFERENCE)
+        return InputReference(_text(fields["input"], "input"), _selection(fields))
+
+    def list_binding(self, value: Any) -> ListBinding:
+        return ListBinding(_each(self.binding, _fields(value, _LIST)["list"], "list"))
+
+    def object_binding(self, value: Any) -> ObjectBinding:
+        entries = _fields(value, _OBJECT)["object"]
+        if type(entries) is not dict:
+            raise _Fault(f"expected an object, found {_shown(entries)}", "object")
+        made: list[tuple[str, Binding]] = []
+        for name in sorted_names(entries):
+            try:
+                made.append((name, self.binding(entries[name])))
+            except _Fault as fault:
+                fault.stands_under("object", name)
+                raise
+        return ObjectBinding(tuple(made))
 
 
-def _call(value: Any, ordinal: int, orders: Mapping[str, Mapping[str, int]], path: _Path) -> Call:
-    fields = _fields(value, path, ("id", "kind", "task"), ("after", "arguments", "options"))
-    if fields["kind"] != "call":
-        raise _Fault((*path, "kind"), f"expected 'call', found {_shown(fields['kind'])}")
-    if fields["id"] != node_id(ordinal):
-        raise _Fault((*path, "id"), f"expected {node_id(ordinal)!r}, found {_shown(fields['id'])}")
-    task = _text(fields["task"], (*path, "task"))
-    order = orders.get(task)
-    if order is None:
-        raise _Fault((*path, "task"), f"there is no definition of the task {shown(task)}")
-    given = fields.get("arguments", {})
-    if type(given) is not dict:
-        raise _Fault((*path, "arguments"), f"expected an object, found {_shown(given)}")
-    for name in given:
-        if name not in order:
-            raise _Fault((*path, "arguments", name), "the task has no such parameter")
-    return Call(
-        task,
-        tuple(
-            [(name, _binding(given[name], (*path, "arguments", name))) for name in sorted(given, key=order.__getitem__)]
-        ),
-        _each(_node, fields.get("after", []), (*path, "after")),
-        _options(fields, path),
-    )
-
-
-def _node(value: Any, path: _Path) -> int:
-    """The position that an id names."""
-    ordinal = ordinal_of(value)
-    if ordinal is None:
-        raise _Fault(path, f"expected the id of a node, found {_shown(value)}")
-    return ordinal
-
-
-def _group(value: Any, path: _Path) -> Group:
-    fields = _fields(value, path, ("name", "nodes"), ("parent",))
-    if fields.get("parent", 0) is None:
-        raise _Fault((*path, "parent"), "a parent that is none is left out")
-    return Group(
-        _text(fields["name"], (*path, "name")),
-        fields.get("parent"),
-        _each(_node, fields["nodes"], (*path, "nodes")),
-    )
-
-
-def _binding(value: Any, path: _Path) -> Binding:
-    if type(value) is not dict:
-        raise _Fault(path, f"expected an object, found {_shown(value)}")
-    for word, read in _BINDINGS.items():
-        if word in value:
-            return read(value, path)
-    raise _Fault(path, f"expected one of the keys {', '.join(map(repr, _BINDINGS))}")
-
-
-def _literal(value: Any, path: _Path) -> Literal:
-    return Literal(_frozen(_fields(value, path, ("literal",))["literal"], (*path, "literal")))
-
-
-def _node_reference(value: Any, path: _Path) -> NodeReference:
-    fields = _fields(value, path, ("node",), ("path",))
-    return NodeReference(_node(fields["node"], (*path, "node")), _selection(fields, path))
-
-
-def _input_reference(value: Any, path: _Path) -> InputReference:
-    fields = _fields(value, path, ("input",), ("path",))
-    return InputReference(_text(fields["input"], (*path, "input")), _selection(fields, path))
-
-
-def _selection(fields: Mapping[str, Any], path: _Path) -> tuple[Any, ...]:
-    tokens = _frozen(_list(fields.get("path", []), (*path, "path")), (*path, "path"))
+def _selection(fields: Mapping[str, Any]) -> tuple[Any, ...]:
+    tokens = _frozen(_list(_present(fields, "path"), "path"), "path")
     assert type(tokens) is tuple  # what a list becomes
     return tokens
 
 
-def _list_binding(value: Any, path: _Path) -> ListBinding:
-    return ListBinding(_each(_binding, _fields(value, path, ("list",))["list"], (*path, "list")))
-
-
-def _object_binding(value: Any, path: _Path) -> ObjectBinding:
-    entries = _fields(value, path, ("object",))["object"]
-    path = (*path, "object")
-    if type(entries) is not dict:
-        raise _Fault(path, f"expected an object, found {_shown(entries)}")
-    return ObjectBinding(tuple([(name, _binding(entries[name], (*path, name))) for name in sorted_names(entries)]))
-
-
-_BINDINGS: Final[Mapping[str, Callable[[Any, _Path], Binding]]] = {
-    "literal": _literal,
-    "node": _node_reference,
-    "input": _input_reference,
-    "list": _list_binding,
-    "object": _object_binding,
+_BINDINGS: Final[Mapping[str, Callable[[_Reader, Any], Binding]]] = {
+    "literal": _Reader.literal,
+    "node": _Reader.node_reference,
+    "input": _Reader.input_reference,
+    "list": _Reader.list_binding,
+    "object": _Reader.object_binding,
 }
