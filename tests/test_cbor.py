@@ -106,6 +106,17 @@ class TestReading:
         assert dag_from_cbor(dag_to_cbor(GRAPH)) == Success(GRAPH)
         assert dag_from_cbor(EMPTY) == Success(Dag("f"))
 
+    def test_long_texts_long_names_and_numbers_of_all_sizes_are_read_back(self) -> None:
+        sizes = [size + off for size in (24, 2**8, 2**16, 2**32) for off in (-1, 0)]
+        value = dict.fromkeys(("n" * 23, "n" * 24, "n" * 300), sizes) | {
+            "texts": ["x" * 23, "x" * 24, "ü" * 200, "x" * 70_000],
+            "negative": [-1 - size for size in sizes],
+            "floats": [0.5, 1.1, 2.0**-24, 3.4e38, 5e-324, 2.0**53, -(2.0**60)],
+        }
+        graph = Dag("f", returns=Literal(freeze(value)))  # type: ignore[arg-type]  # it has a frozen form
+        assert dag_from_cbor(dag_to_cbor(graph)) == Success(graph)
+        assert cbor2.loads(dag_to_cbor(graph))["returns"]["literal"] == value
+
     def test_a_graph_has_one_digest_whatever_it_was_read_from(self) -> None:
         read = dag_from_cbor(dag_to_cbor(GRAPH)).unwrap()
         assert dag_digest(read) == dag_digest(dag_from_json(dag_to_json(GRAPH)).unwrap())
