@@ -146,7 +146,8 @@ def number_text(number: int | float) -> str:
 def sorted_names(names: Iterable[str]) -> list[str]:
     """Names in RFC 8785 order. Code-point order is the same unless something above U+FFFF occurs."""
     ordered = sorted(names)
-    if any(max(name, default="") > "\uffff" for name in ordered):
+    text = "".join(ordered)
+    if not text.isascii() and max(text) > "\uffff":
         ordered.sort(key=utf16_order)
     return ordered
 
@@ -284,7 +285,7 @@ def _freeze_items(
 ) -> FrozenValue | Refusal:
     frozen: list[FrozenValue] = []
     for index, item in enumerate(items_of(value)):
-        inner = _freeze(item, (path, index), depth, known)
+        inner = item if type(item) is str and item.isascii() else _freeze(item, (path, index), depth, known)
         if isinstance(inner, Refusal):
             return inner
         frozen.append(inner)
@@ -301,7 +302,8 @@ def _freeze_object(
             return _refused_text(key, path)
     frozen: dict[str, FrozenValue] = {}
     for key in sorted_names(value):
-        inner = _freeze(value[key], (path, key), depth, known)
+        item = value[key]
+        inner = item if type(item) is str and item.isascii() else _freeze(item, (path, key), depth, known)
         if isinstance(inner, Refusal):
             return inner
         frozen[key] = inner

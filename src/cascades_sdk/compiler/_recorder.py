@@ -236,7 +236,7 @@ class Recorder:
     def _literal(self, value: Any, subject: str, path: tuple[str | int, ...]) -> Literal:
         literal = Literal(self._frozen(value, subject, path))
         self._check_size(literal, subject, path)
-        return literal
+        return literal.known_sound()
 
     def _frozen(self, value: Any, subject: str, path: tuple[str | int, ...]) -> FrozenValue:
         frozen = freeze(value)

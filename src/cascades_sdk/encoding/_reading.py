@@ -45,6 +45,8 @@ from cascades_sdk.graph import (
     dag,
     node_id,
     ordinal_of,
+    oversized,
+    surely_fits,
 )
 from cascades_sdk.values import FrozenValue, Refusal, freeze, json_pointer, shown, sorted_names
 
@@ -201,11 +203,6 @@ _PARAMETER: Final = _shape(("kind", "name"), "default")
 _OPTIONS: Final = _shape((), *OPTION_NAMES)
 _CALL: Final = _shape(("id", "kind", "task"), "after", "arguments", "options")
 _GROUP: Final = _shape(("name", "nodes"), "parent")
-_LITERAL: Final = _shape(("literal",))
-_NODE: Final = _shape(("node",), "path")
-_INPUT_REFERENCE: Final = _shape(("input",), "path")
-_LIST: Final = _shape(("list",))
-_OBJECT: Final = _shape(("object",))
 
 
 def _fields(value: Any, shape: _Shape) -> Mapping[str, Any]:
@@ -233,6 +230,7 @@ def _list(value: Any, *path: str) -> list[Any]:
 
 
 def _at(token: str, read: Callable[[Any], _T], value: Any) -> _T:
+    """What stands at a key, read."""
     try:
         return read(value)
     except _Fault as fault:
@@ -276,13 +274,23 @@ def _frozen(value: Any, *path: str) -> FrozenValue:
     return frozen
 
 
+def _literal(value: Any, *path: str) -> Literal:
+    if type(value) is str and value.isascii() and len(value) < 1000:
+        return Literal(value).known_sound()  # most of them: nothing about it can be wrong
+    frozen = _frozen(value, *path)
+    too_large = None if surely_fits(value) else oversized(frozen)
+    if too_large is not None:
+        raise _Fault(too_large.problem, *path, advice=too_large.advice)
+    return Literal(frozen).known_sound()
+
+
 def _input(value: Any) -> FlowInput:
     fields = _fields(value, _INPUT)
     return FlowInput(_text(fields["name"], "name"), _default(fields))
 
 
 def _default(fields: Mapping[str, Any]) -> Literal | None:
-    return Literal(_frozen(fields["default"], "default")) if "default" in fields else None
+    return _literal(fields["default"], "default") if "default" in fields else None
 
 
 def _tasks(value: Any) -> tuple[TaskDefinition, ...]:
@@ -374,8 +382,9 @@ class _Reader:
         bound: list[tuple[str, Binding]] = []
         for name in order:
             if name in given:
+                value = given[name]
                 try:
-                    bound.append((name, self.binding(given[name])))
+                    bound.append((name, self.binding(value)))
                 except _Fault as fault:
                     fault.stands_under("arguments", name)
                     raise
@@ -401,31 +410,31 @@ class _Reader:
         return Group(_text(fields["name"], "name"), fields.get("parent"), _each(self.node, fields["nodes"], "nodes"))
 
     def binding(self, value: Any) -> Binding:
-        if type(value) is not dict:
-            raise _Fault(f"expected an object, found {_shown(value)}")
-        for word, read in _BINDINGS.items():
-            if word in value:
-                return read(self, value)
-        raise _Fault(f"expected one of the keys {', '.join(map(repr, _BINDINGS))}")
+        if type(value) is dict:
+            read = _BINDINGS.get(tuple(value))
+            return read(self, value) if read is not None else self.binding(_in_usual_order(value))
+        raise _Fault(f"expected an object, found {_shown(value)}")
 
-    def literal(self, value: Any) -> Literal:
-        inner = _fields(value, _LITERAL)["literal"]
-        return Literal(inner if type(inner) is str and inner.isascii() else _frozen(inner, "literal"))
+    def literal(self, value: Mapping[str, Any]) -> Literal:
+        return _literal(value["literal"], "literal")
 
-    def node_reference(self, value: Any) -> NodeReference:
-        fields = _fields(value, _NODE)
-        node = _at("node", self.node, fields["node"])
-        return NodeReference(node, _selection(fields)) if "path" in fields else NodeReference(node)
+    def node_reference(self, value: Mapping[str, Any]) -> NodeReference:
+        return NodeReference(_at("node", self.node, value["node"]))
 
-    def input_reference(self, value: Any) -> InputReference:
-        fields = _fields(value, _INPUT_REFERENCE)
-        return InputReference(_text(fields["input"], "input"), _selection(fields))
+    def part_of_node(self, value: Mapping[str, Any]) -> NodeReference:
+        return NodeReference(_at("node", self.node, value["node"]), _selection(value))
 
-    def list_binding(self, value: Any) -> ListBinding:
-        return ListBinding(_each(self.binding, _fields(value, _LIST)["list"], "list"))
+    def input_reference(self, value: Mapping[str, Any]) -> InputReference:
+        return InputReference(_text(value["input"], "input"))
 
-    def object_binding(self, value: Any) -> ObjectBinding:
-        entries = _fields(value, _OBJECT)["object"]
+    def part_of_input(self, value: Mapping[str, Any]) -> InputReference:
+        return InputReference(_text(value["input"], "input"), _selection(value))
+
+    def list_binding(self, value: Mapping[str, Any]) -> ListBinding:
+        return ListBinding(_each(self.binding, value["list"], "list"))
+
+    def object_binding(self, value: Mapping[str, Any]) -> ObjectBinding:
+        entries = value["object"]
         if type(entries) is not dict:
             raise _Fault(f"expected an object, found {_shown(entries)}", "object")
         made: list[tuple[str, Binding]] = []
@@ -444,10 +453,31 @@ def _selection(fields: Mapping[str, Any]) -> tuple[Any, ...]:
     return tokens
 
 
-_BINDINGS: Final[Mapping[str, Callable[[_Reader, Any], Binding]]] = {
-    "literal": _Reader.literal,
-    "node": _Reader.node_reference,
-    "input": _Reader.input_reference,
-    "list": _Reader.list_binding,
-    "object": _Reader.object_binding,
+#: How each form of a binding is read, by its keys.
+_BINDINGS: Final[Mapping[tuple[str, ...], Callable[[_Reader, Mapping[str, Any]], Binding]]] = {
+    ("literal",): _Reader.literal,
+    ("node",): _Reader.node_reference,
+    ("node", "path"): _Reader.part_of_node,
+    ("input",): _Reader.input_reference,
+    ("input", "path"): _Reader.part_of_input,
+    ("list",): _Reader.list_binding,
+    ("object",): _Reader.object_binding,
 }
+
+#: The keys that tell the forms apart, with what else may stand beside them.
+_FORMS: Final = {
+    "literal": _shape(("literal",)),
+    "node": _shape(("node",), "path"),
+    "input": _shape(("input",), "path"),
+    "list": _shape(("list",)),
+    "object": _shape(("object",)),
+}
+
+
+def _in_usual_order(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A binding whose keys come in another order than the usual one, in that one."""
+    for word, shape in _FORMS.items():
+        if word in value:
+            fields = _fields(value, shape)
+            return {name: fields[name] for name in sorted(fields)}
+    raise _Fault(f"expected one of the keys {', '.join(map(repr, _FORMS))}")

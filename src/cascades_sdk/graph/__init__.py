@@ -20,7 +20,7 @@ from cascades_sdk.graph._bindings import (
 )
 from cascades_sdk.graph._dag import Dag, dag
 from cascades_sdk.graph._deployed import deployed_document
-from cascades_sdk.graph._limits import MAX_CHARACTERS, MAX_LITERAL_BYTES, MAX_PARTS, overfull, oversized
+from cascades_sdk.graph._limits import MAX_CHARACTERS, MAX_LITERAL_BYTES, MAX_PARTS, overfull, oversized, surely_fits
 from cascades_sdk.graph._log import CallRecorded, Event, FlowEntered, Log, Seen, dag_from_log, step
 from cascades_sdk.graph._model import (
     Call,
@@ -73,4 +73,5 @@ __all__ = [
     "oversized",
     "references_of",
     "step",
+    "surely_fits",
 ]

@@ -11,7 +11,7 @@ from cascades_sdk.graph._definition_checks import is_text, is_tuple, literal_fau
 from cascades_sdk.graph._limits import extent, overfull
 from cascades_sdk.values import MAX_DEPTH, MAX_SAFE_INTEGER, Refusal, json_pointer, shown, utf16_order
 
-__all__ = ["binding_fault"]
+__all__ = ["binding_fault", "is_plainly_sound"]
 
 
 class _Held:
@@ -30,6 +30,17 @@ class _Held:
         return overfull(self.parts, self.characters)
 
 
+def is_plainly_sound(binding: object, ordinal: int) -> bool:
+    """Whether one look tells that an argument has no fault, as it does of nearly all."""
+    if type(binding) is Literal:
+        return binding._sound
+    if type(binding) is not NodeReference:
+        return False
+    node: object = binding.node
+    path: object = binding.path
+    return type(node) is int and 0 <= node < ordinal and type(path) is tuple and not path
+
+
 def binding_fault(
     binding: object, ordinal: int, inputs: frozenset[str], depth: int = 0, held: _Held | None = None
 ) -> Refusal | None:
@@ -38,9 +49,13 @@ def binding_fault(
         node: object = binding.node
         if type(node) is not int or not 0 <= node < ordinal:
             return Refusal("/node", "must refer to an earlier node")
-        return _path_fault(binding.path)
+        path: object = binding.path
+        return None if type(path) is tuple and not path else _path_fault(path)
     if type(binding) is Literal:
-        return under(literal_fault(binding) or _fault_inside(binding, depth, held), "literal")
+        fault = literal_fault(binding)
+        if fault is None and held is not None:
+            fault = _fault_inside(binding, depth, held)
+        return None if fault is None else fault.under("literal")
     if type(binding) is InputReference:
         name: object = binding.name
         if type(name) is not str or name not in inputs:
@@ -92,10 +107,8 @@ def _entries_fault(entries: object) -> Refusal | None:
     return None
 
 
-def _fault_inside(literal: Literal, depth: int, held: _Held | None) -> Refusal | None:
-    # Outside of containers the value model has bounded the depth already, and the size of literals the rest.
-    if held is None:
-        return None
+def _fault_inside(literal: Literal, depth: int, held: _Held) -> Refusal | None:
+    # Asked inside of containers only: outside, the value model bounds the depth, and the size of literals the rest.
     parts, characters, inner = extent(literal.value)
     return _too_deep() if depth + inner > MAX_DEPTH else held.fault_with(parts, characters)
 

@@ -55,6 +55,13 @@ class Literal:
     """A value of the model. Equality is type-strict: ``Literal(1) != Literal(True)``."""
 
     value: FrozenValue
+    #: Whether the value is known to be frozen and small enough; nothing that is immutable needs a second look.
+    _sound: bool = attrs.field(default=False, init=False, repr=False)
+
+    def known_sound(self) -> "Literal":
+        """The same literal, of which this is known from now on: for values that :func:`freeze` has just answered."""
+        object.__setattr__(self, "_sound", True)
+        return self
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not Literal:

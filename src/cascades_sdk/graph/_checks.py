@@ -8,7 +8,7 @@ backwards, names are text. Never here: bytes. The cost is linear in the size of 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from cascades_sdk.graph._binding_checks import binding_fault
+from cascades_sdk.graph._binding_checks import binding_fault, is_plainly_sound
 from cascades_sdk.graph._bindings import ListBinding, Literal, ObjectBinding
 from cascades_sdk.graph._definition_checks import (
     inputs_fault,
@@ -54,16 +54,19 @@ def first_fault(
 class _Signature:
     """What a call must bind and may override: looked up once per definition, not once per call."""
 
-    __slots__ = ("kinds", "options", "order", "required")
+    __slots__ = ("kinds", "options", "order", "required", "variadic")
 
     def __init__(self, task: TaskDefinition) -> None:
         self.order = {parameter.name: position for position, parameter in enumerate(task.parameters)}
         self.kinds = {parameter.name: parameter.kind for parameter in task.parameters}
+        self.variadic = frozenset(
+            name for name, kind in self.kinds.items() if kind in ("var_positional", "var_keyword")
+        )
         self.options = task.options.declared()
         self.required = frozenset(
             parameter.name
             for parameter in task.parameters
-            if parameter.default is None and parameter.kind not in ("var_positional", "var_keyword")
+            if parameter.default is None and parameter.name not in self.variadic
         )
 
 
@@ -87,10 +90,11 @@ def _call_fault(
     signature = definitions.get(task) if type(task) is str else None
     if signature is None:
         return Refusal("/task", f"there is no definition of the task {shown(task)}")
-    return (
-        under(_arguments_fault(call.arguments, signature, ordinal, inputs), "arguments")
-        or under(_after_fault(call.after, ordinal), "after")
-        or under(_overrides_fault(call.options, signature), "options")
+    fault = _arguments_fault(call.arguments, signature, ordinal, inputs)
+    if fault is not None:
+        return fault.under("arguments")
+    return under(_after_fault(call.after, ordinal), "after") or under(
+        _overrides_fault(call.options, signature), "options"
     )
 
 
@@ -100,7 +104,7 @@ def _arguments_fault(arguments: object, signature: _Signature, ordinal: int, inp
     latest = -1
     missing = len(signature.required)
     for pair in arguments:
-        if not is_tuple(pair) or len(pair) != 2 or type(pair[0]) is not str:
+        if type(pair) is not tuple or len(pair) != 2 or type(pair[0]) is not str:
             return Refusal("", "must be a tuple of pairs of a name and a binding")
         name, binding = pair
         position = signature.order.get(name)
@@ -110,7 +114,9 @@ def _arguments_fault(arguments: object, signature: _Signature, ordinal: int, inp
             return Refusal(json_pointer([name]), "arguments are in the order of the parameters, each once")
         latest = position
         missing -= name in signature.required
-        fault = binding_fault(binding, ordinal, inputs) or _variadic_fault(signature, name, binding)
+        fault = None if is_plainly_sound(binding, ordinal) else binding_fault(binding, ordinal, inputs)
+        if fault is None and name in signature.variadic:
+            fault = _variadic_fault(signature, name, binding)
         if fault is not None:
             return fault.under(name)
     if missing:
@@ -125,10 +131,8 @@ def _variadic_fault(signature: _Signature, name: str, binding: object) -> Refusa
     kind = signature.kinds[name]
     if kind == "var_positional":
         shaped = type(binding) is ListBinding or (type(binding) is Literal and type(binding.value) is tuple)
-    elif kind == "var_keyword":
-        shaped = type(binding) is ObjectBinding or (type(binding) is Literal and type(binding.value) is FrozenDict)
     else:
-        return None
+        shaped = type(binding) is ObjectBinding or (type(binding) is Literal and type(binding.value) is FrozenDict)
     if not shaped:
         return Refusal("", "a variadic parameter takes a list or an object, by its kind")
     if type(binding) is Literal and not binding.value:

@@ -58,12 +58,16 @@ def literal_fault(literal: object) -> Refusal | None:
     """Why this is no literal that a document may hold."""
     if type(literal) is not Literal:
         return Refusal("", "must be a Literal")
+    if literal._sound:
+        return None
     frozen = freeze(literal.value)
     if isinstance(frozen, Refusal):
         return frozen
     too_large = oversized(frozen)  # first: what is written out larger than that is not compared
     if too_large is None and not same_value(frozen, literal.value):
         return Refusal("", "must hold a value in its frozen form", "give what freeze() answers")
+    if too_large is None:
+        literal.known_sound()
     return too_large
 
 

@@ -12,7 +12,16 @@ from typing import Any, Final
 
 from cascades_sdk.values import FrozenDict, FrozenValue, Refusal, number_text
 
-__all__ = ["MAX_CHARACTERS", "MAX_LITERAL_BYTES", "MAX_PARTS", "canonical_size", "extent", "overfull", "oversized"]
+__all__ = [
+    "MAX_CHARACTERS",
+    "MAX_LITERAL_BYTES",
+    "MAX_PARTS",
+    "canonical_size",
+    "extent",
+    "overfull",
+    "oversized",
+    "surely_fits",
+]
 
 #: 256 KiB: enough for a configuration; data belongs in a store that a task reads.
 MAX_LITERAL_BYTES: Final = 256 * 1024
@@ -92,6 +101,15 @@ def overfull(parts: int, characters: int) -> Refusal | None:
         f"holds more than {MAX_PARTS} parts or {MAX_CHARACTERS} characters",
         "store it, and pass the task its address",
     )
+
+
+def surely_fits(value: object) -> bool:
+    """Whether one look in native code tells that a plain value is small enough to be a literal.
+
+    Canonical JSON has at most six bytes for each character of a ``repr``: a character above U+FFFF has four, a control
+    character six for four, ``1e20`` twenty-one for five.
+    """
+    return 6 * len(repr(value)) <= MAX_LITERAL_BYTES
 
 
 def oversized(value: FrozenValue) -> Refusal | None:
