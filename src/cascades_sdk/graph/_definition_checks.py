@@ -64,7 +64,7 @@ def literal_fault(literal: object) -> Refusal | None:
     if isinstance(frozen, Refusal):
         return frozen
     too_large = oversized(frozen)  # first: what is written out larger than that is not compared
-    if too_large is None and not same_value(frozen, literal.value):
+    if too_large is None and frozen is not literal.value and not same_value(frozen, literal.value):
         return Refusal("", "must hold a value in its frozen form", "give what freeze() answers")
     if too_large is None:
         literal.known_sound()
