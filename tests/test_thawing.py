@@ -187,6 +187,14 @@ def test_annotations_that_only_the_stack_is_too_short_for_are_not_forgotten() ->
         plain_annotation(TypeAliasType(RecursionError()))
 
 
+def test_an_alias_that_stands_for_itself_says_nothing() -> None:
+    alone, first, second = TypeAliasType(None), TypeAliasType(None), TypeAliasType(None)
+    alone.value, first.value, second.value = alone, second, Annotated[first, "again"]
+    for annotation in (alone, first, list[second]):  # type: ignore[valid-type]
+        assert thawed(annotation, [1.0]) == [1]
+        assert parts_of(annotation) is None
+
+
 def test_the_sign_of_zero_does_not_come_back() -> None:
     # The model has one zero. A task that tells -0.0 from 0.0 (by repr, by copysign, by dividing) is none of its values.
     assert freeze(-0.0) == 0

@@ -56,14 +56,19 @@ def _resolvable_hints(function: Callable[..., Any]) -> Mapping[str, Any]:
 def plain_annotation(annotation: Any) -> Any:
     """An annotation without the wrappers that do not change what a value is (Annotated, NewType, ``type X =``).
 
-    The bare names of :mod:`typing` (``List``) come back as the classes that they stand for.
+    The bare names of :mod:`typing` (``List``) come back as the classes that they stand for, and what stands for itself
+    alone (``type X = X``) says nothing.
     """
+    aliases: list[Any] = []
     while True:
         if typing.get_origin(annotation) is Annotated:
             annotation = typing.get_args(annotation)[0]
         elif isinstance(annotation, NewType):
             annotation = annotation.__supertype__
         elif is_type_alias(annotation):
+            if any(annotation is alias for alias in aliases):
+                return UNKNOWN
+            aliases.append(annotation)
             try:
                 annotation = annotation.__value__
             except RecursionError:
