@@ -7,12 +7,14 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 import pytest
 
 from cascades_sdk.compiler import Flow, build_dag_from_flow, flow, task
-from cascades_sdk.encoding import dag_from_json, dag_to_json
+from cascades_sdk.diff import dag_diff
+from cascades_sdk.encoding import dag_from_json, dag_to_json, node_digests
 from cascades_sdk.evaluation import evaluate
-from cascades_sdk.graph import _limits
+from cascades_sdk.graph import Call, Dag, Group, Literal, Parameter, TaskDefinition, _limits
 
 LONG = 100_000
 
@@ -110,3 +112,47 @@ def test_what_is_small_in_memory_and_large_where_it_is_written_costs_no_more_tha
     spent = [calls_in(lambda times=times: build_dag_from_flow(shape, {"times": times}).failure()) for times in (10, 32)]
     assert spent[1] < spent[0] + 1_000
     assert spent[0] < 10_000
+
+
+def edited(shape: Flow[..., Any], size: int) -> tuple[Dag, Dag]:
+    """The graph of a flow, and that of one whose first call gets something else."""
+    dag = build_dag_from_flow(shape, {"size": size, "n": 1}).unwrap()
+    first = attrs.evolve(dag.nodes[0], arguments=(("a", Literal(-1)), *dag.nodes[0].arguments[1:]))
+    return dag, attrs.evolve(dag, nodes=(first, *dag.nodes[1:]))
+
+
+def compared(pair: tuple[Dag, Dag]) -> Any:
+    return node_digests(pair[0]), str(dag_diff(*pair)), str(dag_diff(*reversed(pair)))
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+def test_comparing_ten_times_the_calls_is_ten_times_the_work(shape: Flow[..., Any]) -> None:
+    small, large = (edited(shape, size) for size in (1_000, 10_000))
+    assert calls_in(lambda: compared(large)) < 10.1 * calls_in(lambda: compared(small))
+
+
+def test_so_where_every_call_has_moved_or_is_another() -> None:
+    def work(size: int) -> int:
+        literals = tuple(Call("add", (("a", Literal(at)),)) for at in range(size))
+        definition = (TaskDefinition("add", "m:add", True, (Parameter("a"),)),)
+        forth, back = (Dag("f", (), definition, nodes) for nodes in (literals, literals[::-1]))
+        others = Dag("f", (), definition, tuple(Call("add", (("a", Literal(-at)),)) for at in range(size)))
+        return calls_in(lambda: (compared((forth, back)), compared((forth, others))))
+
+    assert work(10_000) < 10.1 * work(1_000)
+
+
+def test_groups_as_deep_as_there_are_calls_are_compared_alike() -> None:
+    def work(size: int) -> int:
+        definition = (TaskDefinition("add", "m:add"),)
+        nodes = (Call("add"),) * size
+        deep = tuple(Group("g", at - 1 if at else None, (at,)) for at in range(size))
+        pair = (Dag("f", (), definition, nodes, deep), Dag("f", (), definition, nodes))
+        return calls_in(lambda: compared(pair))
+
+    assert work(10_000) < 10.1 * work(1_000)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+def test_a_change_at_the_head_of_a_hundred_thousand_tasks_is_told_in_one_line(shape: Flow[..., Any]) -> None:
+    assert str(dag_diff(*edited(shape, LONG))) == "node-0 add: /a 1 -> -1"

@@ -59,7 +59,7 @@ def test_every_name_that_a_module_promises_exists(name: str) -> None:
     assert [missing for missing in promised if not hasattr(module, missing)] == []
 
 
-@pytest.mark.parametrize("name", ["values", "errors", "graph", "encoding"])
+@pytest.mark.parametrize("name", ["values", "errors", "graph", "encoding", "diff"])
 def test_every_public_function_and_class_is_documented(name: str) -> None:
     module = import_module(f"cascades_sdk.{name}")
     objects = {public: getattr(module, public) for public in module.__all__}

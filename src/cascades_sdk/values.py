@@ -42,6 +42,7 @@ __all__ = [
     "items_of",
     "json_pointer",
     "number_text",
+    "printable",
     "same_value",
     "shown",
     "sorted_names",
@@ -110,6 +111,13 @@ def shown(value: object) -> str:
     except Exception:  # noqa: BLE001 - whatever a foreign __repr__ raises
         return _instance_of(type(value))
     return text[:80]
+
+
+def printable(text: str) -> str:
+    """The text with everything that a terminal could act on, or not show, written as a Python escape."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 def _instance_of(kind: type) -> str:

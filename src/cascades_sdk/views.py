@@ -1,6 +1,6 @@
 """A ``Dag`` as text for people.
 
-Decided here: the layout, and how names are made safe to print. Never here: I/O, colours, terminals.
+Decided here: the layout. Never here: I/O, colours, terminals.
 """
 
 import json
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cascades_sdk.graph import Dag, FlowInput, node_id
-from cascades_sdk.values import thaw
+from cascades_sdk.values import printable, thaw
 
 __all__ = ["printable", "to_text"]
 
@@ -37,13 +37,6 @@ def to_text(dag: Dag) -> str:
             told = f"  <- {upstream}" if upstream else ""
             lines.append(f"  {node_id(node):<{id_width}}  {names[node]:<{width}}{told}".rstrip())
     return "\n".join(lines) + "\n"
-
-
-def printable(text: str) -> str:
-    """The text with everything that a terminal could act on, or not show, written as a Python escape."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 def _layers(dag: Dag) -> list[list[int]]:

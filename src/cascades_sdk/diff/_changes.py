@@ -1,0 +1,381 @@
+"""What a comparison of two graphs says: a closed union of changes, each of which is one line of text.
+
+Decided here: the kinds of changes, what each tells, and its words. Never here: how changes are found.
+
+Positions count from 0. ``old`` is a position in the old graph, ``new`` one in the new graph; lines name a node as the
+new graph does, and as the old one does where that differs. ``before`` and ``after`` hold whole texts; the
+lines cut them.
+"""
+
+from typing import TypeAlias, Union
+
+import attrs
+
+from cascades_sdk.diff._text import cut, cut_pair, node_text, some_of
+from cascades_sdk.graph import node_id
+
+__all__ = [
+    "CallAdded",
+    "CallOptionsChanged",
+    "CallRebound",
+    "CallRemoved",
+    "CallReordered",
+    "CallsRegrouped",
+    "Change",
+    "DagDiff",
+    "DefinitionAdded",
+    "DefinitionChanged",
+    "DefinitionRemoved",
+    "DefinitionRenamed",
+    "Difference",
+    "FlowRenamed",
+    "GroupAdded",
+    "GroupRemoved",
+    "GroupRenamed",
+    "GroupReordered",
+    "GroupReparented",
+    "InputAdded",
+    "InputDefaultChanged",
+    "InputRemoved",
+    "InputReordered",
+    "ReturnsChanged",
+]
+
+
+@attrs.frozen
+class Difference:
+    """One place that differs, and what stands there as text; ``None`` where nothing does.
+
+    The place in an argument is the JSON Pointer to the part of the value that differs (``/rows/0``: the first item of
+    what the parameter ``rows`` gets); that in a flow's return is the pointer from the whole of it.
+    """
+
+    place: str
+    before: str | None
+    after: str | None
+
+    def __str__(self) -> str:
+        before, after = cut_pair(self.before or "", self.after or "")
+        told = f"{_or_absent(self.before, before)} -> {_or_absent(self.after, after)}"
+        return f"{cut(self.place)} {told}" if self.place else told
+
+
+def _or_absent(text: str | None, shown: str) -> str:
+    return "absent" if text is None else shown
+
+
+def _all_of(differences: tuple[Difference, ...]) -> str:
+    return some_of(map(str, differences), "; ")
+
+
+@attrs.frozen
+class FlowRenamed:
+    """The flow has another name."""
+
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        before, after = cut_pair(self.before, self.after)
+        return f"flow renamed: {before} -> {after}"
+
+
+@attrs.frozen
+class InputAdded:
+    """The flow has one more input; ``default`` is its JSON, or ``None`` where a run must give it."""
+
+    name: str
+    default: str | None
+
+    def __str__(self) -> str:
+        told = "required" if self.default is None else f"default {cut(self.default)}"
+        return f"input {cut(self.name)}: added, {told}"
+
+
+@attrs.frozen
+class InputRemoved:
+    """The flow has one input less."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"input {cut(self.name)}: removed"
+
+
+@attrs.frozen
+class InputDefaultChanged:
+    """An input has another default, or has one only before or after; as JSON."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+    def __str__(self) -> str:
+        return f"input {cut(self.name)}: {Difference('default', self.before, self.after)}"
+
+
+@attrs.frozen
+class InputReordered:
+    """An input stands elsewhere among those that both flows have."""
+
+    name: str
+    old: int
+    new: int
+
+    def __str__(self) -> str:
+        return f"input {cut(self.name)}: moved from /inputs/{self.old} to /inputs/{self.new}"
+
+
+@attrs.frozen
+class DefinitionAdded:
+    """A task is in use that was not."""
+
+    name: str
+    reference: str
+
+    def __str__(self) -> str:
+        return f"task {cut(self.name)}: added ({cut(self.reference)})"
+
+
+@attrs.frozen
+class DefinitionRemoved:
+    """A task is no longer in use."""
+
+    name: str
+    reference: str
+
+    def __str__(self) -> str:
+        return f"task {cut(self.name)}: removed ({cut(self.reference)})"
+
+
+@attrs.frozen
+class DefinitionRenamed:
+    """A task has another name. Its calls are compared as calls of one task, and what else changed is told beside."""
+
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        before, after = cut_pair(self.before, self.after)
+        return f"task {before}: renamed to {after}"
+
+
+@attrs.frozen
+class DefinitionChanged:
+    """A task of the same name has another reference, signature, default or declared option."""
+
+    name: str
+    differences: tuple[Difference, ...]
+
+    def __str__(self) -> str:
+        return f"task {cut(self.name)}: {_all_of(self.differences)}"
+
+
+@attrs.frozen
+class CallAdded:
+    """A call that the old graph has no partner for; ``call`` is its text."""
+
+    new: int
+    task: str
+    call: str
+
+    def __str__(self) -> str:
+        return f"{node_id(self.new)}: added, {cut(self.call)}"
+
+
+@attrs.frozen
+class CallRemoved:
+    """A call that the new graph has no partner for; ``call`` is its text."""
+
+    old: int
+    task: str
+    call: str
+
+    def __str__(self) -> str:
+        return f"{node_id(self.old)}: removed, {cut(self.call)}"
+
+
+@attrs.frozen
+class CallRebound:
+    """A call gets something else, or comes after something else (at the place ``after``)."""
+
+    old: int
+    new: int
+    task: str
+    differences: tuple[Difference, ...]
+
+    def __str__(self) -> str:
+        return f"{node_text(self.old, self.new, self.task)}: {_all_of(self.differences)}"
+
+
+@attrs.frozen
+class CallOptionsChanged:
+    """A call overrides other options, and so has others; what its definition declares is told there."""
+
+    old: int
+    new: int
+    task: str
+    differences: tuple[Difference, ...]
+
+    def __str__(self) -> str:
+        return f"{node_text(self.old, self.new, self.task)}: {_all_of(self.differences)}"
+
+
+@attrs.frozen
+class CallReordered:
+    """A call stands before calls that it stood after, or the other way round."""
+
+    old: int
+    new: int
+    task: str
+
+    def __str__(self) -> str:
+        return f"{node_id(self.new)} {cut(self.task)}: moved, was {node_id(self.old)}"
+
+
+@attrs.frozen
+class GroupAdded:
+    """A group that the old graph has no partner for, with the nodes and the groups directly in it."""
+
+    new: int
+    name: str
+    parent: int | None
+    nodes: tuple[int, ...]
+    groups: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"group {self.new} {cut(self.name)}: added{_around(self.nodes, self.groups)}"
+
+
+@attrs.frozen
+class GroupRemoved:
+    """A group that the new graph has no partner for, with the nodes and the groups that were directly in it."""
+
+    old: int
+    name: str
+    parent: int | None
+    nodes: tuple[int, ...]
+    groups: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"group {self.old} {cut(self.name)}: removed{_around(self.nodes, self.groups)}"
+
+
+def _around(nodes: tuple[int, ...], groups: tuple[int, ...]) -> str:
+    inside = some_of([*map(node_id, nodes), *(f"group {group}" for group in groups)])
+    return f" around {inside}" if inside else ", empty"
+
+
+def _group_text(old: int, new: int, name: str) -> str:
+    return f"group {new} {cut(name)}" + (f" (was group {old})" if old != new else "")
+
+
+@attrs.frozen
+class GroupRenamed:
+    """A group around the same calls has another name."""
+
+    old: int
+    new: int
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{_group_text(self.old, self.new, self.after)}: renamed from {cut(self.before)}"
+
+
+@attrs.frozen
+class GroupReparented:
+    """A group stands in another group, or at the top (``None``)."""
+
+    old: int
+    new: int
+    name: str
+    before: int | None
+    after: int | None
+
+    def __str__(self) -> str:
+        return f"{_group_text(self.old, self.new, self.name)}: {_inside(self.before)} -> {_inside(self.after)}"
+
+
+def _inside(group: int | None) -> str:
+    return "in no group" if group is None else f"in group {group}"
+
+
+@attrs.frozen
+class GroupReordered:
+    """A group stands before groups that it stood after, or the other way round."""
+
+    old: int
+    new: int
+    name: str
+
+    def __str__(self) -> str:
+        return f"group {self.new} {cut(self.name)}: moved, was group {self.old}"
+
+
+@attrs.frozen
+class CallsRegrouped:
+    """Calls, by their new positions, that went from one group to another; ``None`` is outside of all groups."""
+
+    nodes: tuple[int, ...]
+    before: int | None
+    after: int | None
+
+    def __str__(self) -> str:
+        return f"{some_of(map(node_id, self.nodes))}: {_inside(self.before)} -> {_inside(self.after)}"
+
+
+@attrs.frozen
+class ReturnsChanged:
+    """The flow returns something else."""
+
+    differences: tuple[Difference, ...]
+
+    def __str__(self) -> str:
+        return f"returns: {_all_of(self.differences)}"
+
+
+#: A closed sum: a ``match`` over it ends in ``assert_never``. A new kind of change is added here and nowhere else.
+Change: TypeAlias = Union[  # noqa: UP007
+    FlowRenamed,
+    InputAdded,
+    InputRemoved,
+    InputDefaultChanged,
+    InputReordered,
+    DefinitionAdded,
+    DefinitionRemoved,
+    DefinitionRenamed,
+    DefinitionChanged,
+    CallAdded,
+    CallRemoved,
+    CallRebound,
+    CallOptionsChanged,
+    CallReordered,
+    GroupAdded,
+    GroupRemoved,
+    GroupRenamed,
+    GroupReparented,
+    GroupReordered,
+    CallsRegrouped,
+    ReturnsChanged,
+]
+
+
+@attrs.frozen
+class DagDiff:
+    """What differs between two graphs: the causes, each once, in the order of the document.
+
+    ``affected`` are the calls, by their new positions, that are the same in themselves and compute something else,
+    because something upstream of them or their definition changed.
+
+    A comparison without changes is false, and its text is empty; otherwise ``str`` is one line for each change.
+    """
+
+    changes: tuple[Change, ...] = ()
+    affected: tuple[int, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.changes)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.changes))

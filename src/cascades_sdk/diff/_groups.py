@@ -1,0 +1,153 @@
+"""What changed in the groups of a graph, given which nodes of the two graphs are the same call.
+
+Decided here: which group is which, and that a group which came or went tells what is or was in it, so that its
+members need not. Never here: what the calls in a group do.
+"""
+
+from collections import deque
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+
+from cascades_sdk.diff._changes import (
+    CallsRegrouped,
+    Change,
+    GroupAdded,
+    GroupRemoved,
+    GroupRenamed,
+    GroupReordered,
+    GroupReparented,
+)
+from cascades_sdk.diff._order import out_of_order
+from cascades_sdk.graph import Group
+
+__all__ = ["group_changes"]
+
+Groups = tuple[Group, ...]
+
+
+def group_changes(old: Groups, new: Groups, partners: Sequence[int | None]) -> Iterator[Change]:
+    """Groups removed, then, in their new order, added and changed; then calls that went from one to another.
+
+    ``partners`` has the old position of each new node.
+    """
+    before = _partner_groups(old, new, partners)
+    after = {was: now for now, was in enumerate(before) if was is not None}
+    yield from _removed(old, after)
+    kept = [now for now, was in enumerate(before) if was is not None]
+    heirs = _heirs(old, after)
+    moved = {kept[index] for index in out_of_order([was for was in before if was is not None])}
+    inner = _children(new)
+    for now, group in enumerate(new):
+        was = before[now]
+        if was is None:
+            yield GroupAdded(now, group.name, group.parent, group.nodes, inner[now])
+            continue
+        if old[was].name != group.name:
+            yield GroupRenamed(was, now, old[was].name, group.name)
+        if not _told(old[was].parent, group.parent, heirs, before):
+            yield GroupReparented(was, now, group.name, old[was].parent, group.parent)
+        if now in moved:
+            yield GroupReordered(was, now, group.name)
+    yield from _regrouped(old, new, partners, heirs, before)
+
+
+def _removed(old: Groups, after: dict[int, int]) -> Iterator[Change]:
+    inner = _children(old)
+    for was, group in enumerate(old):
+        if was not in after:
+            yield GroupRemoved(was, group.name, group.parent, group.nodes, inner[was])
+
+
+def _children(groups: Groups) -> list[tuple[int, ...]]:
+    inner: list[list[int]] = [[] for _ in groups]
+    for at, group in enumerate(groups):
+        if group.parent is not None:
+            inner[group.parent].append(at)
+    return list(map(tuple, inner))
+
+
+def _homes(groups: Groups) -> dict[int, int]:
+    """The group of each node that is in one."""
+    return {node: at for at, group in enumerate(groups) for node in group.nodes}
+
+
+def _partner_groups(old: Groups, new: Groups, partners: Sequence[int | None]) -> list[int | None]:
+    """For each new group the old one that it is: by its first call and its name, or one of these and its place."""
+    first = _first_guess(old, new, partners)
+    found: list[int | None] = [None] * len(new)
+    left = dict(enumerate(old))
+
+    def take(now: int, was: int | None) -> None:
+        if found[now] is None and was in left:
+            found[now] = was
+            del left[was]
+
+    for now, group in enumerate(new):
+        was = first[now]
+        if was is not None and old[was].name == group.name:
+            take(now, was)
+    places = _queues(((group.name, group.parent), was) for was, group in left.items())
+    for now, group in enumerate(new):
+        # Parents stand before their groups, so that it is known which one this is; -1 where it is none of the old.
+        parent = None if group.parent is None else found[group.parent]
+        key = (group.name, -1 if group.parent is not None and parent is None else parent)
+        if found[now] is None and places.get(key):
+            take(now, places[key].popleft())
+    for now in range(len(new)):
+        take(now, first[now])
+    names = _queues((group.name, was) for was, group in left.items())
+    for now, group in enumerate(new):
+        if found[now] is None and names.get(group.name):
+            take(now, names[group.name].popleft())
+    return found
+
+
+def _queues(keyed: Iterable[tuple[Hashable, int]]) -> dict[Hashable, deque[int]]:
+    queues: dict[Hashable, deque[int]] = {}
+    for key, was in keyed:
+        queues.setdefault(key, deque()).append(was)
+    return queues
+
+
+def _first_guess(old: Groups, new: Groups, partners: Sequence[int | None]) -> list[int | None]:
+    """For each new group the old group of its first call that was in one; or what its first group suggests."""
+    homes = _homes(old)
+    guesses: list[int | None] = [None] * len(new)
+    for now in range(len(new) - 1, -1, -1):
+        group = new[now]
+        was = (partners[node] for node in group.nodes)
+        own = next((homes[node] for node in was if node is not None and node in homes), None)
+        guesses[now] = guesses[now] if own is None else own
+        guess = guesses[now]
+        if guess is not None and group.parent is not None and old[guess].parent is not None:
+            guesses[group.parent] = old[guess].parent  # the first group comes last in this order
+    return guesses
+
+
+def _heirs(old: Groups, after: dict[int, int]) -> list[int | None]:
+    """For each old group its new self, or that of the nearest group around it that is still there."""
+    heirs: list[int | None] = []
+    for was, group in enumerate(old):
+        heirs.append(after.get(was, None if group.parent is None else heirs[group.parent]))
+    return heirs
+
+
+def _told(was: int | None, now: int | None, heirs: Sequence[int | None], before: Sequence[int | None]) -> bool:
+    """Whether going from one home to another is no change, or follows from a group that came or went."""
+    return (now is not None and before[now] is None) or (None if was is None else heirs[was]) == now
+
+
+def _regrouped(
+    old: Groups,
+    new: Groups,
+    partners: Sequence[int | None],
+    heirs: Sequence[int | None],
+    before: Sequence[int | None],
+) -> Iterator[Change]:
+    homes, new_homes = _homes(old), _homes(new)
+    gone: dict[tuple[int | None, int | None], list[int]] = {}
+    for node, partner in enumerate(partners):
+        if partner is not None:
+            way = (homes.get(partner), new_homes.get(node))
+            if not _told(*way, heirs, before):
+                gone.setdefault(way, []).append(node)
+    yield from (CallsRegrouped(tuple(nodes), was, now) for (was, now), nodes in gone.items())

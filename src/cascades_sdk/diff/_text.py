@@ -1,0 +1,86 @@
+"""How values, references and nodes read in one short line.
+
+Decided here: the words and their length. Never here: what has changed.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from cascades_sdk.encoding import canonical_json
+from cascades_sdk.graph import (
+    Binding,
+    InputReference,
+    ListBinding,
+    Literal,
+    NodeReference,
+    Path,
+    node_id,
+)
+from cascades_sdk.values import printable
+
+__all__ = ["binding_text", "call_text", "cut", "cut_pair", "literal_text", "node_text", "some_of"]
+
+#: Characters of one thing in a line.
+_LONGEST: Final = 60
+
+#: A text that differs far from its beginning is shown from this many characters before.
+_CONTEXT: Final = 12
+
+#: Things in one line; the others are counted.
+_MOST: Final = 4
+
+
+def literal_text(literal: Literal | None) -> str | None:
+    """The canonical JSON of a default, or ``None`` where there is none."""
+    return None if literal is None else canonical_json(literal.value).unwrap()
+
+
+def binding_text(binding: Binding, names: Sequence[str]) -> str:
+    """A binding as text, whole: JSON, with references by the node and its task (``names`` has them in order)."""
+    if isinstance(binding, Literal):
+        return canonical_json(binding.value).unwrap()
+    if isinstance(binding, NodeReference):
+        return f"{node_id(binding.node)}{_path(binding.path)} {names[binding.node]}"
+    if isinstance(binding, InputReference):
+        return f"input {binding.name}{_path(binding.path)}"
+    if isinstance(binding, ListBinding):
+        return f"[{', '.join(binding_text(item, names) for item in binding.items)}]"
+    entries = (f"{canonical_json(key).unwrap()}: {binding_text(inner, names)}" for key, inner in binding.entries)
+    return f"{{{', '.join(entries)}}}"
+
+
+def call_text(task: str, arguments: tuple[tuple[str, Binding], ...], names: Sequence[str]) -> str:
+    """A call as it would be written, whole: ``clean(rows=node-3 load, limit=2)``."""
+    return f"{task}({', '.join(f'{name}={binding_text(binding, names)}' for name, binding in arguments)})"
+
+
+def _path(path: Path) -> str:
+    # As in Python, because a JSON Pointer does not tell the index 0 from the key "0".
+    return "".join(f"[{canonical_json(token).unwrap()}]" for token in path)
+
+
+def node_text(old: int, new: int, task: str) -> str:
+    """A node by its position after the change, and by that before it where it is another."""
+    return f"{node_id(new)} {cut(task)}" + (f" (was {node_id(old)})" if old != new else "")
+
+
+def some_of(words: Iterable[str], joint: str = ", ") -> str:
+    """The first few of some words, and how many more there are."""
+    listed = list(words)
+    more = len(listed) - _MOST
+    return joint.join(listed[:_MOST]) + (f"{joint}and {more} more" if more > 0 else "")
+
+
+def cut(text: str, start: int = 0) -> str:
+    """At most so much of a text as a line has room for, safe to print, from a character on."""
+    shown = printable(text)
+    end = start + _LONGEST
+    return ("…" if start else "") + shown[start:end] + ("…" if end < len(shown) else "")
+
+
+def cut_pair(before: str, after: str) -> tuple[str, str]:
+    """Two texts cut alike, so that the first place at which they differ is seen."""
+    pair = zip(printable(before), printable(after), strict=False)
+    common = next((at for at, (left, right) in enumerate(pair) if left != right), 0)
+    start = common - _CONTEXT if common >= _LONGEST - _CONTEXT else 0
+    return cut(before, start), cut(after, start)
