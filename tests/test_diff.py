@@ -327,6 +327,7 @@ def with_argument(binding: Any) -> Dag:
             object_binding({"k": NodeReference(0, ("n", "0")), "l": Literal(1)}),
             '/a/k node-0["n"][0] t -> node-0["n"]["0"] t',
         ),
+        (Literal(FrozenDict({"k" * 99: 1})), Literal(FrozenDict({"k" * 99: 2})), f"/a/{'k' * 57}… 1 -> 2"),
         (InputReference("x"), Literal("x"), '/a input x -> "x"'),
         (
             list_binding((list_binding((NodeReference(0),)), Literal(1))),

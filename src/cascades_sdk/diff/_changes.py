@@ -47,7 +47,8 @@ class Difference:
     """One place that differs, and what stands there as text; ``None`` where nothing does.
 
     The place in an argument is the JSON Pointer to the part of the value that differs (``/rows/0``: the first item of
-    what the parameter ``rows`` gets); that in a flow's return is the pointer from the whole of it.
+    what the parameter ``rows`` gets); that in a flow's return is the pointer from the whole of it. A pointer
+    cuts keys beyond 60 characters.
     """
 
     place: str

@@ -4,6 +4,7 @@ Decided here: that a difference is told as deep inside of a value as it can be. 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 import attrs
 
@@ -14,6 +15,9 @@ from cascades_sdk.graph import Binding, ListBinding, Literal, NodeReference, Obj
 from cascades_sdk.values import FrozenDict, FrozenValue, json_pointer, same_value, sorted_names
 
 __all__ = ["Sides", "after_differences", "argument_differences", "option_differences", "value_differences"]
+
+#: Characters of one key in a pointer.
+_LONGEST_KEY: Final = 60
 
 
 @attrs.frozen
@@ -96,10 +100,16 @@ def _list_differences(
 
 def _difference(path: tuple[str | int, ...], old: Binding | None, new: Binding | None, sides: Sides) -> Difference:
     return Difference(
-        json_pointer(path),
+        json_pointer(_short(token) for token in path),
         None if old is None else binding_text(old, sides.old_names),
         None if new is None else binding_text(new, sides.new_names),
     )
+
+
+def _short(token: str | int) -> str:
+    # A pointer stands at each difference: with a key as long as a literal may be, they would grow with its square.
+    text = str(token)
+    return text if len(text) <= _LONGEST_KEY else f"{text[:_LONGEST_KEY]}…"
 
 
 def _items(binding: Binding) -> Sequence[Binding]:
