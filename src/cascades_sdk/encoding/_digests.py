@@ -10,17 +10,13 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from cascades_sdk.encoding._bindings import binding_text
 from cascades_sdk.encoding._canonical import frozen_text, string_text
 from cascades_sdk.graph import (
     NO_OPTIONS,
     Binding,
     Call,
     Dag,
-    InputReference,
-    ListBinding,
-    Literal,
-    NodeReference,
-    Path,
     TaskDefinition,
     TaskOptions,
 )
@@ -75,7 +71,7 @@ class _Definition:
 
 def _call(call: Call, definition: _Definition, digests: Sequence[str]) -> str:
     given = dict(call.arguments)
-    arguments = [f"{string_text(name)}:{_binding(given[name], digests)}" for name in sorted_names(given)]
+    arguments = [f"{string_text(name)}:{binding_text(given[name], digests)}" for name in sorted_names(given)]
     options, version = definition.options_with(call.options)
     members = (
         _after(call.after, digests),
@@ -108,22 +104,3 @@ def _options(effective: dict[str, FrozenValue]) -> tuple[str, str]:
     entries = [f'"{name}":{frozen_text(effective[name])}' for name in sorted_names(effective) if name != "version"]
     version = f'"version":{frozen_text(effective["version"])}' if "version" in effective else ""
     return _member("options", entries), version
-
-
-def _binding(binding: Binding, digests: Sequence[str]) -> str:
-    """As the document writes it, but for the digest of the producer in place of its id."""
-    kind = type(binding)
-    if kind is NodeReference:
-        return f'{{"node":"{digests[binding.node]}"{_path(binding.path)}}}'  # type: ignore[union-attr]  # by kind
-    if kind is Literal:
-        return f'{{"literal":{frozen_text(binding.value)}}}'  # type: ignore[union-attr]
-    if kind is InputReference:
-        return f'{{"input":{string_text(binding.name)}{_path(binding.path)}}}'  # type: ignore[union-attr]
-    if kind is ListBinding:
-        return f'{{"list":[{",".join([_binding(item, digests) for item in binding.items])}]}}'  # type: ignore[union-attr]
-    entries = [f"{string_text(key)}:{_binding(inner, digests)}" for key, inner in binding.entries]  # type: ignore[union-attr]
-    return f'{{"object":{{{",".join(entries)}}}}}'
-
-
-def _path(path: Path) -> str:
-    return f',"path":{frozen_text(path)}' if path else ""

@@ -6,26 +6,23 @@ kept them, which makes writing total.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from returns.result import Failure, Success
 
 from cascades_sdk.encoding import _fast
+from cascades_sdk.encoding._bindings import binding_text
 from cascades_sdk.encoding._canonical import frozen_text, string_text
 from cascades_sdk.encoding._forms import DOCUMENT_KIND
 from cascades_sdk.errors import InvalidValueError, Outcome
 from cascades_sdk.graph import (
     NO_OPTIONS,
-    Binding,
     Dag,
     FlowInput,
     Group,
-    InputReference,
-    ListBinding,
-    Literal,
-    NodeReference,
     TaskDefinition,
     TaskOptions,
+    node_id,
 )
 from cascades_sdk.values import FrozenValue, Refusal, freeze, sorted_names
 
@@ -62,13 +59,14 @@ def dag_digest(dag: Dag) -> str:
 
 
 def _document(dag: Dag) -> str:
+    ids = [node_id(ordinal) for ordinal in range(len(dag.nodes))]
     entries = [
-        f'"groups":{_list(map(_group, dag.groups))}' if dag.groups else "",
+        f'"groups":{_list(_group(group, ids) for group in dag.groups)}' if dag.groups else "",
         f'"inputs":{_list(map(_input, dag.inputs))}',
         f'"kind":"{DOCUMENT_KIND}"',
         f'"name":{string_text(dag.name)}',
-        f'"nodes":{_list(_calls(dag))}',
-        f'"returns":{_binding(dag.returns)}',
+        f'"nodes":{_list(_calls(dag, ids))}',
+        f'"returns":{binding_text(dag.returns, ids)}',
         f'"tasks":{{{",".join(f"{string_text(task.name)}:{_definition(task)}" for task in dag.tasks)}}}',
     ]
     return _object(entries)
@@ -83,11 +81,11 @@ def _list(items: Iterable[str]) -> str:
     return "[" + ",".join(items) + "]"
 
 
-def _group(group: Group) -> str:
+def _group(group: Group, ids: Sequence[str]) -> str:
     return _object(
         (
             f'"name":{string_text(group.name)}',
-            f'"nodes":{_ids(group.nodes)}',
+            f'"nodes":{_listed(group.nodes, ids)}',
             f'"parent":{group.parent}' if group.parent is not None else "",
         )
     )
@@ -127,17 +125,17 @@ def _options(options: TaskOptions) -> str:
     return f'"options":{_object(entries)}'
 
 
-def _calls(dag: Dag) -> Iterable[str]:
+def _calls(dag: Dag, ids: Sequence[str]) -> Iterable[str]:
     names = {task.name: _argument_names(task) for task in dag.tasks}
     texts = {task.name: string_text(task.name) for task in dag.tasks}
-    for ordinal, call in enumerate(dag.nodes):
+    for identity, call in zip(ids, dag.nodes, strict=True):
         given = dict(call.arguments)
-        after = f'"after":{_ids(call.after)},' if call.after else ""
-        bound = [f"{text}:{_binding(given[name])}" for name, text in names[call.task] if name in given]
+        after = f'"after":{_listed(call.after, ids)},' if call.after else ""
+        bound = [f"{text}:{binding_text(given[name], ids)}" for name, text in names[call.task] if name in given]
         arguments = f'"arguments":{{{",".join(bound)}}},' if bound else ""
         options = "" if call.options is NO_OPTIONS else _options(call.options)
         yield (
-            f'{{{after}{arguments}"id":"node-{ordinal}","kind":"call",'
+            f'{{{after}{arguments}"id":"{identity}","kind":"call",'
             f'{options}{"," if options else ""}"task":{texts[call.task]}}}'
         )
 
@@ -147,22 +145,5 @@ def _argument_names(task: TaskDefinition) -> list[tuple[str, str]]:
     return [(name, string_text(name)) for name in sorted_names(parameter.name for parameter in task.parameters)]
 
 
-def _ids(nodes: Iterable[int]) -> str:
-    return "[" + ",".join([f'"node-{node}"' for node in nodes]) + "]"
-
-
-def _binding(binding: Binding) -> str:
-    kind = type(binding)
-    if kind is NodeReference:
-        path = f',"path":{frozen_text(binding.path)}' if binding.path else ""  # type: ignore[union-attr]  # by kind
-        return f'{{"node":"node-{binding.node}"{path}}}'  # type: ignore[union-attr]
-    if kind is Literal:
-        value = binding.value  # type: ignore[union-attr]
-        return f'{{"literal":{string_text(value) if type(value) is str else frozen_text(value)}}}'
-    if kind is InputReference:
-        path = f',"path":{frozen_text(binding.path)}' if binding.path else ""  # type: ignore[union-attr]
-        return f'{{"input":{string_text(binding.name)}{path}}}'  # type: ignore[union-attr]
-    if kind is ListBinding:
-        return f'{{"list":[{",".join([_binding(item) for item in binding.items])}]}}'  # type: ignore[union-attr]
-    entries = [f"{string_text(key)}:{_binding(inner)}" for key, inner in binding.entries]  # type: ignore[union-attr]
-    return f'{{"object":{{{",".join(entries)}}}}}'
+def _listed(nodes: Iterable[int], ids: Sequence[str]) -> str:
+    return "[" + ",".join([f'"{ids[node]}"' for node in nodes]) + "]"
