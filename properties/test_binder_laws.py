@@ -4,6 +4,7 @@ import inspect
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,6 +69,7 @@ def assert_binds_as_python_does(random: Random) -> bool:
 
 
 class TestAgreement:
+    @pytest.mark.witness("inspect and real calls: binding of arguments")
     def test_a_call_binds_as_python_binds_it_in_a_long_loop(self) -> None:
         random = Random(11)
         bound = sum(assert_binds_as_python_does(random) for _ in range(LOOP))

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import cbor2
+import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,6 +67,7 @@ class TestUniqueness:
 
 
 class TestWitnesses:
+    @pytest.mark.witness("cbor2: canonical CBOR of random values")
     @given(frozen_values)
     def test_cbor2_writes_the_same_bytes(self, value: Any) -> None:
         assert canonical_cbor(value) == Success(cbor2.dumps(thaw(value), canonical=True))
@@ -75,6 +77,7 @@ class TestWitnesses:
         plain = thaw(frozen(json.loads(dag_to_json(dag), parse_int=float)))
         assert dag_to_cbor(dag) == cbor2.dumps(plain, canonical=True)
 
+    @pytest.mark.witness("rfc8785: canonical JSON of random values")
     @given(frozen_values)
     def test_rfc8785_writes_the_same_text(self, value: Any) -> None:
         assert canonical_json(value) == Success(rfc8785.dumps(floating(value)).decode())

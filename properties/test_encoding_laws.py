@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,6 +73,7 @@ class TestIdentity:
 
 
 class TestCanonicalForm:
+    @pytest.mark.witness("rfc8785: canonical JSON of random documents")
     @given(dags())
     def test_the_bytes_are_those_of_another_implementation(self, dag: Dag) -> None:
         data = dag_to_json(dag)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 import httpx_sse
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -104,6 +105,7 @@ class TestReading:
         _, so_far = fed(chunks[:-1])
         assert so_far == oracle(b"".join(chunks[:-1]))[0]
 
+    @pytest.mark.witness("httpx-sse: event streams, where it is right")
     @given(chunked(st.lists(st.sampled_from([b"data: a", b"data", b": c", b"\n", b"\r\n"]), max_size=30).map(b"".join)))
     def test_httpx_sse_agrees_where_it_is_right(self, case: tuple[bytes, list[bytes]]) -> None:
         body, chunks = case

@@ -166,6 +166,7 @@ def test_the_lenient_reader_takes_what_the_strict_one_takes_and_normalises_the_r
         assert dag_from_json(canonical) == lenient
 
 
+@pytest.mark.witness("cbor2: strict reading of CBOR")
 def test_what_cbor2_reads_otherwise_is_no_canonical_document() -> None:
     chance = seeded(7049)
     source = inputs(chance, CBOR_TOKENS, canonical_cbor_of)

@@ -28,6 +28,8 @@ OPERATION_KEYS = {
 }
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
+pytestmark = pytest.mark.witness("openapi-spec-validator and jsonschema: api.yaml and its examples")
+
 # --- The facts -------------------------------------------------------------------------------------------
 
 

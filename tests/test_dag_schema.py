@@ -161,6 +161,13 @@ class TestGrowth:
         assert damage.schemas == ("json", "cddl")
         refused_by_readers(damage)
 
+    def test_a_later_version_is_another_kind_whatever_else_it_holds(self) -> None:
+        later = {**document(), "kind": "cascades/dag@2", "more": 1}
+        assert not accepted_by_json_schema(later)
+        assert not accepted_by_cddl(make_vectors.cbor_bytes(later))
+        assert dag_from_json(make_vectors.json_bytes(later)).failure().pointer == "/kind"
+        assert dag_from_cbor(make_vectors.cbor_bytes(later)).failure().pointer == "/kind"
+
     def test_every_key_of_the_document_occurs_in_the_vectors(self) -> None:
         """What is frozen covers the whole document: a key without a vector could change unseen."""
         told = {key for each in (JSON_SCHEMA, *JSON_SCHEMA["$defs"].values()) for key in each.get("properties", ())}
