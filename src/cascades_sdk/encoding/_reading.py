@@ -46,6 +46,7 @@ from cascades_sdk.graph import (
     node_id,
     ordinal_of,
     oversized,
+    sound_literal,
     surely_fits,
 )
 from cascades_sdk.values import FrozenValue, Refusal, freeze, json_pointer, shown, sorted_names
@@ -275,13 +276,11 @@ def _frozen(value: Any, *path: str) -> FrozenValue:
 
 
 def _literal(value: Any, *path: str) -> Literal:
-    if type(value) is str and value.isascii() and len(value) < 1000:
-        return Literal(value).known_sound()  # most of them: nothing about it can be wrong
     frozen = _frozen(value, *path)
     too_large = None if surely_fits(value) else oversized(frozen)
     if too_large is not None:
         raise _Fault(too_large.problem, *path, advice=too_large.advice)
-    return Literal(frozen).known_sound()
+    return sound_literal(frozen)
 
 
 def _input(value: Any) -> FlowInput:
@@ -410,74 +409,84 @@ class _Reader:
         return Group(_text(fields["name"], "name"), fields.get("parent"), _each(self.node, fields["nodes"], "nodes"))
 
     def binding(self, value: Any) -> Binding:
-        if type(value) is dict:
-            read = _BINDINGS.get(tuple(value))
-            return read(self, value) if read is not None else self.binding(_in_usual_order(value))
-        raise _Fault(f"expected an object, found {_shown(value)}")
+        if type(value) is not dict:
+            raise _Fault(f"expected an object, found {_shown(value)}")
+        if len(value) == 1:
+            [(word, inner)] = value.items()
+            read = _WHOLE.get(word)
+            if read is not None:
+                return read(self, inner)
+        elif len(value) == 2 and "path" in value:
+            for word, read in _PARTS.items():
+                if word in value:
+                    return read(self, value)
+        raise _misfit(value)
 
-    def literal(self, value: Mapping[str, Any]) -> Literal:
-        return _literal(value["literal"], "literal")
+    def literal(self, value: Any) -> Literal:
+        if type(value) is str and value.isascii() and len(value) < _SURELY_SMALL:
+            return sound_literal(value)  # most of them: nothing about it can be wrong
+        return _literal(value, "literal")
 
-    def node_reference(self, value: Mapping[str, Any]) -> NodeReference:
-        return NodeReference(_at("node", self.node, value["node"]))
+    def node_reference(self, value: Any) -> NodeReference:
+        return NodeReference(_at("node", self.node, value))
 
     def part_of_node(self, value: Mapping[str, Any]) -> NodeReference:
-        return NodeReference(_at("node", self.node, value["node"]), _selection(value))
+        return NodeReference(_at("node", self.node, value["node"]), _selection(value["path"]))
 
-    def input_reference(self, value: Mapping[str, Any]) -> InputReference:
-        return InputReference(_text(value["input"], "input"))
+    def input_reference(self, value: Any) -> InputReference:
+        return InputReference(_text(value, "input"))
 
     def part_of_input(self, value: Mapping[str, Any]) -> InputReference:
-        return InputReference(_text(value["input"], "input"), _selection(value))
+        return InputReference(_text(value["input"], "input"), _selection(value["path"]))
 
-    def list_binding(self, value: Mapping[str, Any]) -> ListBinding:
-        return ListBinding(_each(self.binding, value["list"], "list"))
+    def list_binding(self, value: Any) -> ListBinding:
+        return ListBinding(_each(self.binding, value, "list"))
 
-    def object_binding(self, value: Mapping[str, Any]) -> ObjectBinding:
-        entries = value["object"]
-        if type(entries) is not dict:
-            raise _Fault(f"expected an object, found {_shown(entries)}", "object")
+    def object_binding(self, value: Any) -> ObjectBinding:
+        if type(value) is not dict:
+            raise _Fault(f"expected an object, found {_shown(value)}", "object")
         made: list[tuple[str, Binding]] = []
-        for name in sorted_names(entries):
+        for name in sorted_names(value):
             try:
-                made.append((name, self.binding(entries[name])))
+                made.append((name, self.binding(value[name])))
             except _Fault as fault:
                 fault.stands_under("object", name)
                 raise
         return ObjectBinding(tuple(made))
 
 
-def _selection(fields: Mapping[str, Any]) -> tuple[Any, ...]:
-    tokens = _frozen(_list(_present(fields, "path"), "path"), "path")
+#: At six bytes a character, far below the limit of a literal.
+_SURELY_SMALL: Final = 1000
+
+
+def _selection(value: Any) -> tuple[Any, ...]:
+    if value == []:
+        raise _Fault("what is empty is left out", "path")
+    tokens = _frozen(_list(value, "path"), "path")
     assert type(tokens) is tuple  # what a list becomes
     return tokens
 
 
-#: How each form of a binding is read, by its keys.
-_BINDINGS: Final[Mapping[tuple[str, ...], Callable[[_Reader, Mapping[str, Any]], Binding]]] = {
-    ("literal",): _Reader.literal,
-    ("node",): _Reader.node_reference,
-    ("node", "path"): _Reader.part_of_node,
-    ("input",): _Reader.input_reference,
-    ("input", "path"): _Reader.part_of_input,
-    ("list",): _Reader.list_binding,
-    ("object",): _Reader.object_binding,
+#: The forms of a binding that have one key, and how its value is read.
+_WHOLE: Final[Mapping[str, Callable[[_Reader, Any], Binding]]] = {
+    "literal": _Reader.literal,
+    "node": _Reader.node_reference,
+    "input": _Reader.input_reference,
+    "list": _Reader.list_binding,
+    "object": _Reader.object_binding,
 }
 
-#: The keys that tell the forms apart, with what else may stand beside them.
-_FORMS: Final = {
-    "literal": _shape(("literal",)),
-    "node": _shape(("node",), "path"),
-    "input": _shape(("input",), "path"),
-    "list": _shape(("list",)),
-    "object": _shape(("object",)),
+#: Those that lead to a part by a path, and how they are read.
+_PARTS: Final[Mapping[str, Callable[[_Reader, Mapping[str, Any]], Binding]]] = {
+    "node": _Reader.part_of_node,
+    "input": _Reader.part_of_input,
 }
 
 
-def _in_usual_order(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A binding whose keys come in another order than the usual one, in that one."""
-    for word, shape in _FORMS.items():
-        if word in value:
-            fields = _fields(value, shape)
-            return {name: fields[name] for name in sorted(fields)}
-    raise _Fault(f"expected one of the keys {', '.join(map(repr, _FORMS))}")
+def _misfit(value: Mapping[str, Any]) -> _Fault:
+    """What is wrong with the keys of a binding."""
+    word = next((word for word in _WHOLE if word in value), None)
+    if word is None:
+        return _Fault(f"expected one of the keys {', '.join(map(repr, _WHOLE))}")
+    unknown = next(name for name in value if name != word and not (name == "path" and word in _PARTS))
+    return _Fault("this key is unknown", unknown)

@@ -17,6 +17,7 @@ from cascades_sdk.graph._bindings import (
     object_binding,
     ordinal_of,
     references_of,
+    sound_literal,
 )
 from cascades_sdk.graph._dag import Dag, dag
 from cascades_sdk.graph._deployed import deployed_document
@@ -72,6 +73,7 @@ __all__ = [
     "overfull",
     "oversized",
     "references_of",
+    "sound_literal",
     "step",
     "surely_fits",
 ]

@@ -27,6 +27,7 @@ __all__ = [
     "object_binding",
     "ordinal_of",
     "references_of",
+    "sound_literal",
 ]
 
 #: ``node-0``, ``node-1``, …: a node's position in the order of capture.
@@ -59,8 +60,8 @@ class Literal:
     _sound: bool = attrs.field(default=False, init=False, repr=False)
 
     def known_sound(self) -> "Literal":
-        """The same literal, of which this is known from now on: for values that :func:`freeze` has just answered."""
-        object.__setattr__(self, "_sound", True)
+        """The same literal, of which this is known from now on."""
+        _mark_sound(self, True)
         return self
 
     def __eq__(self, other: object) -> bool:
@@ -70,6 +71,18 @@ class Literal:
 
     def __hash__(self) -> int:
         return hash(("Literal", self.value))
+
+
+_mark_sound: Final = vars(Literal)["_sound"].__set__
+_set_value: Final = vars(Literal)["value"].__set__
+
+
+def sound_literal(value: FrozenValue) -> Literal:
+    """The literal of a value that :func:`~cascades_sdk.values.freeze` has just answered, and that is small enough."""
+    literal: Literal = object.__new__(Literal)
+    _set_value(literal, value)
+    _mark_sound(literal, True)
+    return literal
 
 
 @attrs.frozen
