@@ -520,6 +520,23 @@ def _frames() -> int:
     return count
 
 
+def _in_a_thread(work: Callable[[], Any]) -> Any:
+    """What the work answers in a thread of its own, whose stack is its own, too, and where nobody traces.
+
+    A tracer (coverage is one) that meets the end of the stack is switched off by Python for the rest of the thread.
+    """
+    answers: list[Any] = []
+
+    def working() -> None:
+        sys.settrace(None)
+        answers.append(work())
+
+    thread = threading.Thread(target=working)
+    thread.start()
+    thread.join()
+    return answers[0]
+
+
 def _down(frames: int, then: Callable[[], Any]) -> Any:
     return then() if frames <= 0 else _down(frames - 1, then)
 
@@ -552,7 +569,7 @@ def test_near_the_end_of_the_stack_nothing_is_left_out_of_a_graph(use: Callable[
             _down(sys.getrecursionlimit() - _frames() - left, attempt)
             return number(1)
 
-        outcome = build_dag_from_flow(swallowing, {"left": left, "swallowed": swallowed})
+        outcome = _in_a_thread(lambda: build_dag_from_flow(swallowing, {"left": left, "swallowed": swallowed}))  # noqa: B023
         if not swallowed:
             passed = isinstance(outcome, Failure) and isinstance(outcome.failure(), FlowRaisedError)
             (raised if passed else whole).append(left)
@@ -596,9 +613,38 @@ def test_a_recursion_error_that_the_flow_lets_pass_is_what_it_raised() -> None:
     def deep(n: int) -> Any:
         return _down(sys.getrecursionlimit() - _frames() - 8, lambda: keep([n]))
 
-    error = build_dag_from_flow(deep).failure()
+    error = _in_a_thread(lambda: build_dag_from_flow(deep)).failure()
     assert isinstance(error, FlowRaisedError)
     assert error.cause_type == "RecursionError"
+
+
+class TypeAliasType:
+    """An alias (``type X = ...``) for whose computing the stack is too short."""
+
+    @property
+    def __value__(self) -> Any:
+        raise RecursionError
+
+
+@pytest.mark.parametrize(
+    "use", [lambda x: x[0], lambda x: [*x], len, lambda x: x.field], ids=["a part", "unpacking", "length", "a field"]
+)
+def test_a_flow_that_swallows_that_a_part_could_not_be_looked_up_does_not_compile(use: Callable[[Any], object]) -> None:
+    def some() -> Any:
+        return []
+
+    some.__annotations__["return"] = TypeAliasType()
+    unclear = task(some)
+
+    @flow
+    def stubborn() -> Any:
+        try:
+            use(unclear())
+        except RecursionError:
+            pass
+        return number(1)
+
+    assert refused(stubborn).code == "recursion"
 
 
 def test_a_plain_thread_that_calls_a_task_with_literals_only_runs_it_unseen() -> None:

@@ -54,7 +54,7 @@ def _inside(value: Any, kind: type) -> Collection[Any] | None:
 
 
 def holds_reference(value: Any) -> bool:
-    """Whether a reference stands somewhere in a value; the whole of it is walked, as it would be written out.
+    """Whether a reference stands somewhere inside a value; the whole of it is walked, as it would be written out.
 
     Raises:
         TooMuchError: more than ``MAX_DEPTH`` containers enclose each other, or it holds more than one argument may.
@@ -62,8 +62,6 @@ def holds_reference(value: Any) -> bool:
     kind = type(value)
     if kind in _PLAIN:
         return False
-    if kind is Reference:
-        return True
     walk = _Walk()
     walk.into(value, kind, 0)
     walk.check()
