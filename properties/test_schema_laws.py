@@ -20,6 +20,7 @@ from cascades_sdk.compiler import build_dag_from_flow
 from cascades_sdk.encoding import dag_from_json, dag_to_cbor, dag_to_json
 from cascades_sdk.graph import Dag
 from documents import VECTORS, accepted_by_cddl, accepted_by_json_schema
+from loops import rounds, seeded
 from programs import flow_of, generate
 from strategies_of_dags import dags
 
@@ -35,14 +36,14 @@ def accepted(dag: Dag) -> bool:
 
 
 class TestWhatIsWrittenIsAccepted:
-    # The CDDL validator takes its time: fewer examples, and no deadline for each.
+    # The CDDL validator takes its time: fewer examples.
     @given(dags())
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     def test_every_graph_has_a_document_of_both_schemas(self, dag: Dag) -> None:
         assert accepted(dag)
 
     @given(st.integers(0, 2**32))
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     def test_so_has_every_program(self, seed: int) -> None:
         program = generate(Random(seed))
         assert accepted(build_dag_from_flow(flow_of(program), program.bound).unwrap())
@@ -52,11 +53,11 @@ class TestWhatIsRefusedIsRefusedByReaders:
     """Seeded mutations of documents: a schema never refuses what a reader accepts."""
 
     def test_thousands_of_mutations_are_judged_alike(self) -> None:
-        chance = Random(2020_12)
+        chance = seeded(2020_12)
         small = [entry["json"] for entry in VECTORS["dags.json"] if len(entry["json"]) < 2000]
         documents = [make_vectors.plain(bytes.fromhex(data)) for data in small]
         verdicts: Counter[str] = Counter()
-        for at in range(3000):
+        for at in rounds(3000):
             document = mutated(chance.choice(documents), chance)
             read = isinstance(dag_from_json(json.dumps(document).encode(), strict=False), Success)
             judged = [accepted_by_json_schema(document)]
