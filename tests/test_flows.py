@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from captures import compiled, line_of, refused, refused_value
-from cascades_sdk.compiler import MAX_NESTING, Flow, build_dag_from_flow, flow, task
+from cascades_sdk.compiler import MAX_NESTING, Flow, build_dag_from_flow, build_dag_from_flow_json, flow, task
+from cascades_sdk.encoding import dag_to_json
 from cascades_sdk.errors import CaptureError, FlowRaisedError, SourceLine
 from cascades_sdk.evaluation import evaluate
 from cascades_sdk.graph import FlowInput, Group, InputReference, Literal, NodeReference
@@ -435,3 +436,9 @@ def test_a_container_that_the_flow_changes_later_was_what_it_was_at_the_call() -
 
 def test_compiling_again_gives_an_equal_graph() -> None:
     assert compiled(total) == compiled(total)
+
+
+def test_the_full_document_of_a_flow_is_had_as_text() -> None:
+    text = build_dag_from_flow_json(total, {"n": 2}).unwrap()
+    assert text.encode() == dag_to_json(build_dag_from_flow(total, {"n": 2}).unwrap())
+    assert build_dag_from_flow_json(total, {"m": 2}) == build_dag_from_flow(total, {"m": 2})

@@ -21,7 +21,8 @@ def test_the_python_blocks_run_as_one_file_in_a_fresh_process(tmp_path: Path) ->
 
     assert (ran.returncode, ran.stderr) == (0, "")
     said = re.fullmatch(
-        r".*report\.py:(\d+), flow 'hasty': input 'n' has no value yet; asking for its truth needs one; .*\n",
+        r".*report\.py:(\d+), flow 'hasty': input 'n' has no value yet; asking for its truth needs one; .*\n"
+        r"/nodes/1/arguments/items/node: must refer to an earlier node\n",
         ran.stdout,
     )
     assert said is not None, ran.stdout
