@@ -1,13 +1,23 @@
 """Credentials, and the base URLs over which they may travel."""
 
+import copy
 import pickle
+from typing import Any
 
 import pytest
 from returns.result import Failure, Success
 
 from cascades_sdk.errors import ValidationError
 from cascades_sdk.protocol.address import base_address, without_secrets
-from cascades_sdk.protocol.auth import SessionCookieAuth, secrets_of
+from cascades_sdk.protocol.auth import (
+    CompositeAuth,
+    CookieHeaderAuth,
+    HeaderAuth,
+    SessionCookieAuth,
+    checked_headers,
+    normalize_auth,
+    secrets_of,
+)
 
 
 class TestSessionCookie:
@@ -35,9 +45,141 @@ class TestSessionCookie:
         assert pickle.loads(pickle.dumps(auth)) == auth
 
 
-def test_secrets_are_the_values_of_headers_and_of_each_cookie() -> None:
-    headers = {"Cookie": "a=one; b=two=2;c", "X-Token": "three"}
-    assert secrets_of(headers) == ("a=one; b=two=2;c", "three", "two=2", "one")
+class TestCookieHeader:
+    def test_it_is_sent_as_it_is(self) -> None:
+        assert CookieHeaderAuth("a=1; b=x=y; c=").request_headers() == {"Cookie": "a=1; b=x=y; c="}
+
+    @pytest.mark.parametrize(
+        "header",
+        ["", "canary", "canary;", "a=1;;b=canary", "a=canary\r\nX: y", "a b=canary", "a=canaryü", "=canary", None, 7],
+    )
+    def test_what_is_no_pairs_is_refused_and_not_shown(self, header: Any) -> None:
+        with pytest.raises(ValidationError) as caught:
+            CookieHeaderAuth(header)
+        assert "canary" not in f"{caught.value} {caught.value!r}"
+
+
+class TestHeaders:
+    def test_they_are_sent_as_they_are(self) -> None:
+        headers = {"Authorization": "Bearer canary", "X-Team": "a"}
+        assert HeaderAuth(headers).request_headers() == headers
+
+    @pytest.mark.parametrize(
+        ("headers", "problem"),
+        [
+            ({}, "at least one"),
+            ({"X-A": "canary\r\nX-B: y"}, "printable ASCII"),
+            ({"X-A": " canary"}, "printable ASCII"),
+            ({"X-A": ""}, "printable ASCII"),
+            ({"X-A": "canaryü"}, "printable ASCII"),
+            ({"X-A": b"canary"}, "printable ASCII"),
+            ({"X-A\n": "canary"}, "no token"),
+            ({"canary canary": "x"}, "no token"),
+            ({7: "canary"}, "no token"),
+            ({"Host": "canary"}, "frames the message"),
+            ({"content-length": "1"}, "frames the message"),
+            ({"X-A": "1", "x-a": "canary"}, "twice"),
+            ([("X-A", "canary")], "a mapping"),
+            ("canary", "a mapping"),
+        ],
+    )
+    def test_what_cannot_be_a_header_is_refused_and_not_shown(self, headers: Any, problem: str) -> None:
+        with pytest.raises(ValidationError, match=problem) as caught:
+            HeaderAuth(headers)
+        assert "canary" not in f"{caught.value} {caught.value!r}"
+
+    def test_what_is_given_is_not_kept(self) -> None:
+        headers = {"X-A": "1"}
+        auth = HeaderAuth(headers)
+        headers["X-A"] = "2"
+        assert auth.request_headers() == {"X-A": "1"}
+
+
+class TestComposite:
+    def test_cookies_of_different_names_are_joined_and_the_later_of_one_name_wins(self) -> None:
+        auth = CompositeAuth(
+            CookieHeaderAuth("a=1; b=2"), SessionCookieAuth("3"), HeaderAuth({"cookie": "b=4"}), HeaderAuth({"X": "y"})
+        )
+        assert auth.request_headers() == {"cookie": "a=1; b=4; __session=3", "X": "y"}
+
+    def test_the_later_header_wins_whatever_its_case(self) -> None:
+        auth = CompositeAuth(HeaderAuth({"X-A": "1", "X-B": "2"}), HeaderAuth({"x-a": "3"}))
+        assert auth.request_headers() == {"x-a": "3", "X-B": "2"}
+
+    def test_of_nothing_it_is_nothing(self) -> None:
+        assert CompositeAuth().request_headers() == {}
+
+    def test_its_parts_are_credentials(self) -> None:
+        with pytest.raises(ValidationError, match="request_headers"):
+            CompositeAuth("canary")  # type: ignore[arg-type]
+
+
+class Own:
+    def request_headers(self) -> dict[str, str]:
+        return {"X-Own": "canary"}
+
+
+class TestNormalizing:
+    def test_each_form_is_one_credential(self) -> None:
+        own = Own()
+        assert normalize_auth(None) is None
+        assert normalize_auth(own) is own
+        assert normalize_auth("abc") == SessionCookieAuth("abc")
+        assert normalize_auth({"X-A": "1"}) == HeaderAuth({"X-A": "1"})
+        assert normalize_auth([None, "abc", {"X-A": "1"}]) == CompositeAuth(
+            SessionCookieAuth("abc"), HeaderAuth({"X-A": "1"})
+        )
+
+    @pytest.mark.parametrize("auth", [7, b"canary", object(), {1, 2}, ["canary", 7], "", "canary;", {"canary\n": "x"}])
+    def test_anything_else_is_refused_unseen(self, auth: object) -> None:
+        with pytest.raises(ValidationError) as caught:
+            normalize_auth(auth)
+        assert "canary" not in f"{caught.value} {caught.value!r}"
+
+    def test_what_an_object_gives_is_checked_when_it_gives_it(self) -> None:
+        class Broken:
+            def __init__(self, headers: object) -> None:
+                self.headers = headers
+
+            def request_headers(self) -> Any:
+                return self.headers
+
+        assert checked_headers(None) == {}
+        assert checked_headers(Own()) == {"X-Own": "canary"}
+        assert checked_headers(Broken(None)) == "request_headers() gave no mapping"
+        for headers in ({"X": "canary\n"}, {"Content-Length": "1"}):
+            fault = checked_headers(Broken(headers))
+            assert isinstance(fault, str)
+            assert "canary" not in fault
+
+
+@pytest.mark.parametrize(
+    "auth",
+    [
+        SessionCookieAuth("canary"),
+        CookieHeaderAuth("a=canary"),
+        HeaderAuth({"Authorization": "Bearer canary"}),
+        CompositeAuth(SessionCookieAuth("canary"), HeaderAuth({"X": "canary"})),
+    ],
+    ids=lambda auth: type(auth).__name__,
+)
+class TestValues:
+    def test_a_credential_is_a_value_that_hides_itself(self, auth: Any) -> None:
+        restored = pickle.loads(pickle.dumps(auth))
+        assert (restored, copy.copy(auth), copy.deepcopy(auth)) == (auth, auth, auth)
+        assert hash(restored) == hash(auth)
+        assert restored.request_headers() == auth.request_headers()
+        assert "canary" not in f"{auth} {auth!r} {restored!r} {[auth]}"
+        assert "canary" in str(auth.request_headers())
+
+    def test_it_cannot_be_changed(self, auth: Any) -> None:
+        with pytest.raises(AttributeError):
+            auth.value = "x"
+
+
+def test_secrets_are_the_values_of_headers_of_each_cookie_and_what_follows_a_scheme() -> None:
+    headers = {"Cookie": "a=one; b=two=2;c", "X-Token": "three", "Authorization": "Bearer seventh"}
+    assert secrets_of(headers) == ("a=one; b=two=2;c", "Bearer seventh", "seventh", "three", "two=2", "one")
     assert secrets_of({}) == ()
 
 

@@ -101,10 +101,14 @@ class TestCalls:
         assert json.loads(request.content) == {"workflowId": "w", "context": {"n": 1}}
 
     def test_a_path_in_the_base_url_is_kept(self) -> None:
-        script = Script(VERSION)
-        transport = httpx.MockTransport(script)
-        CascadesClient("https://x/base/", transport=transport).get_public_api_version()
-        assert script.requests[0].url.raw_path == b"/base/api/system/version"
+        paths: list[bytes] = []
+
+        def answers(request: httpx.Request) -> httpx.Response:
+            paths.append(request.url.raw_path)
+            return VERSION
+
+        CascadesClient("https://x/base/", transport=httpx.MockTransport(answers)).get_public_api_version()
+        assert paths == [b"/base/api/system/version"]
 
     def test_a_wrong_body_sends_nothing(self) -> None:
         script = Script(VERSION)
@@ -156,7 +160,7 @@ class TestBodies:
     def test_a_gzip_body_that_is_cut_short_is_a_broken_connection(self) -> None:
         script = Script(*[zipped(b'{"apiVersion":"v1"}', cut=-9) for _ in range(3)])
         error = script.client().get_public_api_version().failure()
-        assert error == NetworkError("getPublicApiVersion", "broken", "the gzip body is cut short")
+        assert error == NetworkError("getPublicApiVersion", "broken", "the gzip body is cut short", 200)
         assert len(script.requests) == 3
 
     def test_an_empty_body_has_no_coding(self) -> None:
@@ -171,7 +175,7 @@ class TestBodies:
         headers = {"Content-Encoding": "gzip"} if packed else {}
         script = Script(httpx.Response(status, headers=headers, stream=body))
         outcome = script.client(limits=Limits(body=10_000)).get_public_api_version()
-        assert outcome == Failure(LimitExceededError("getPublicApiVersion", "body", 10_000))
+        assert outcome == Failure(LimitExceededError("getPublicApiVersion", "body", 10_000, status))
         assert body.closed
 
 
@@ -211,7 +215,8 @@ class TestTryingAgain:
         assert error == AmbiguousSubmitError("submitWorkflowRun", DeadlineExceededError("submitWorkflowRun", 30.0))
         script = Script(httpx.Response(200, json=ACCEPTED))
         error = script.client(limits=Limits(body=9)).submit_workflow_run().failure()
-        assert error == AmbiguousSubmitError("submitWorkflowRun", LimitExceededError("submitWorkflowRun", "body", 9))
+        cause = LimitExceededError("submitWorkflowRun", "body", 9, 200)
+        assert error == AmbiguousSubmitError("submitWorkflowRun", cause, 200)
 
     def test_a_post_that_had_no_time_to_connect_is_not_ambiguous(self) -> None:
         for problem in (httpx.ConnectTimeout(""), httpx.PoolTimeout("")):
@@ -243,7 +248,7 @@ class TestTryingAgain:
         drip = Body(*[part for _ in range(99) for part in (b" ", lambda: script.time.sleep(1.0))])
         script.answers = (httpx.Response(200, stream=drip),)
         outcome = script.client(timeout=5.0).get_public_api_version()
-        assert outcome == Failure(DeadlineExceededError("getPublicApiVersion", 5.0))
+        assert outcome == Failure(DeadlineExceededError("getPublicApiVersion", 5.0, status=200))
         assert drip.closed
 
 
@@ -267,7 +272,7 @@ class TestStreams:
         [
             (httpx.Response(401), AuthenticationError("streamRunTelemetry")),
             (httpx.ConnectTimeout(""), DeadlineExceededError("streamRunTelemetry", 30.0)),
-            (stream(breaks), NetworkError("streamRunTelemetry", "broken", "connection reset")),
+            (stream(breaks), NetworkError("streamRunTelemetry", "broken", "connection reset", 200)),
             (stream(b"data: " + b"x" * 99), LimitExceededError("streamRunTelemetry", "stream_line", 50)),
             (
                 stream(**{"Content-Encoding": "gzip"}),

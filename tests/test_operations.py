@@ -1,25 +1,28 @@
 """Rows of the contract, arguments to requests, responses to outcomes."""
 
 import json
-from pathlib import Path
+import re
 from typing import Any
 
+import attrs
 import pytest
-import yaml
 from returns.result import Failure, Success
 
+from cascades_sdk import types
 from cascades_sdk.contract import (
+    CLONE_CATALOG_WORKFLOW,
     GET_PUBLIC_API_VERSION,
     OPERATIONS,
     STREAM_RUN_TELEMETRY,
     SUBMIT_WORKFLOW_RUN,
-    Body,
+    TEST_VERCEL_INTEGRATION,
     Operation,
 )
 from cascades_sdk.errors import (
     AuthenticationError,
     ClientError,
     EngineUnavailableError,
+    NetworkError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
@@ -31,62 +34,147 @@ from cascades_sdk.errors import (
 from cascades_sdk.protocol.effects import Head, Request, Response
 from cascades_sdk.protocol.requests import request_for
 from cascades_sdk.protocol.responses import outcome_of
-from cascades_sdk.types import ApiVersionResponse, WorkflowRunRequestBody, wire_keys
+from cascades_sdk.types import ApiVersionResponse, WorkflowRunRequestBody, shape_of, wire_keys
 from cascades_sdk.values import FrozenDict
+from witness import DOCUMENT
 
-DOCUMENT = yaml.safe_load((Path(__file__).parents[1] / "contracts" / "api.yaml").read_text())
 JSON = "application/json"
 
 
-def schema_at(node: dict[str, Any]) -> dict[str, Any]:
-    while "$ref" in node:
-        node = DOCUMENT["components"]["schemas"][node["$ref"].rpartition("/")[2]]
-    return node
+def documented_operations() -> dict[tuple[str, str], dict[str, Any]]:
+    return {
+        (method.upper(), path): operation
+        for path, methods in DOCUMENT["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def documented_statuses(operation: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """Each status with its content, references resolved."""
+    answers = {}
+    for status, answer in operation["responses"].items():
+        while "$ref" in answer:
+            answer = DOCUMENT["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+        answers[int(status)] = answer.get("content", {})
+    return answers
+
+
+def name_at(content: dict[str, Any]) -> str:
+    return str(content["schema"]["$ref"].rpartition("/")[2])
+
+
+#: Every class of the table, under the name of the schema that it must be.
+CLASSES: dict[str, type] = {
+    cls.__name__: cls
+    for operation in OPERATIONS
+    for cls in (operation.answer, operation.body and operation.body.schema, *(error for _, error in operation.errors))
+    if cls is not None
+}
 
 
 class TestRows:
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
-    def test_a_row_says_what_the_document_says(self, operation: Operation[Any]) -> None:
-        documented = DOCUMENT["paths"][operation.path][operation.method.lower()]
-        assert documented["operationId"] == operation.id
-        assert {int(status) for status in documented["responses"]} == {
-            200,
-            *(status for status, _ in operation.errors),
-        }
-        assert list(documented["responses"]["200"]["content"]) == [operation.media]
-        queries = [name["name"] for name in documented.get("parameters", ()) if name.get("in") == "query"]
-        assert tuple(queries) == operation.query
-        assert ("requestBody" in documented) is (operation.body is not None)
-        security = documented.get("security", DOCUMENT.get("security", []))
-        assert bool(security and security[0]) is (operation.auth == "cookie")
+    def test_the_table_has_the_operations_of_the_document_in_its_order_and_no_others(self) -> None:
+        documented = [(*key, operation["operationId"]) for key, operation in documented_operations().items()]
+        assert [(row.method, row.path, row.id) for row in OPERATIONS] == documented
+        assert len(OPERATIONS) == len({row.id for row in OPERATIONS}) == 16
 
     @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
-    def test_a_class_has_the_keys_of_its_schema(self, operation: Operation[Any]) -> None:
-        documented = DOCUMENT["paths"][operation.path][operation.method.lower()]
-        classes = [(operation.answer, documented["responses"]["200"]["content"][operation.media])]
-        for status, schema in operation.errors:
-            if schema is not None:
-                classes.append((schema, documented["responses"][str(status)]["content"][JSON]))
+    def test_a_row_says_what_the_document_says(self, operation: Operation[Any]) -> None:
+        documented = documented_operations()[operation.method, operation.path]
+        statuses = documented_statuses(documented)
+        assert list(statuses.pop(200)) == [operation.media]
+        assert set(statuses) == {status for status, _ in operation.errors}
+        queries = [name["name"] for name in documented.get("parameters", ()) if name["in"] == "query"]
+        in_path = [name["name"] for name in documented.get("parameters", ()) if name["in"] == "path"]
+        assert tuple(queries) == operation.query
+        assert re.findall(r"{(\w+)}", operation.path) == in_path
+        security = documented.get("security", DOCUMENT.get("security", []))
+        assert bool(security and security[0]) is (operation.auth == "cookie")
+        body = documented.get("requestBody")
+        assert (body is not None) is (operation.body is not None)
+        if body is not None and operation.body is not None:
+            assert body["required"] is operation.body.required
+            assert list(body["content"]) == [JSON]
+
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
+    def test_a_body_is_the_class_that_is_named_like_its_schema(self, operation: Operation[Any]) -> None:
+        documented = documented_operations()[operation.method, operation.path]
+        statuses = documented_statuses(documented)
+        assert operation.answer.__name__ == name_at(statuses[200][operation.media])
+        for status, error in operation.errors:
+            assert (error.__name__ if error else None) == (
+                name_at(statuses[status][JSON]) if statuses[status] else None
+            )
         if operation.body is not None:
-            classes.append((operation.body.schema, documented["requestBody"]["content"][JSON]))
-        for cls, content in classes:
-            schema = schema_at(content["schema"])
-            keys = dict(key for key in ((key.name, key) for _, key in wire_keys(cls)))
-            assert set(schema["properties"]) == set(keys), cls
-            assert {key for key in keys if keys[key].required} == set(schema.get("required", ())), cls
-            for name, key in keys.items():
-                found = schema_at(schema["properties"][name])
-                assert (found["type"], tuple(found.get("enum", ()))) == (key.kind, key.enum), (cls, name)
+            assert operation.body.schema.__name__ == name_at(documented["requestBody"]["content"][JSON])
+
+    def test_every_schema_of_the_document_is_a_class_and_the_reverse(self) -> None:
+        assert set(CLASSES) == set(DOCUMENT["components"]["schemas"])
+        public = {name for name in types.__all__ if attrs.has(getattr(types, name))} - {"Shape", "WireKey"}
+        assert public == set(CLASSES)
+
+
+STATED = {"minLength": "shortest", "maxLength": "longest", "pattern": "pattern", "format": "form", "enum": "enum"}
+
+
+@pytest.mark.parametrize("name", sorted(CLASSES))
+class TestKeys:
+    def test_the_keys_are_those_of_the_schema(self, name: str) -> None:
+        schema = DOCUMENT["components"]["schemas"][name]
+        keys = {key.name: key for _, key in wire_keys(CLASSES[name])}
+        assert set(schema["properties"]) == set(keys)
+        assert set(schema.get("required", ())) == {key.name for key in keys.values() if key.required}
+        assert all(key.name.lower() == field.replace("_", "") for field, key in wire_keys(CLASSES[name]))
+
+    def test_what_is_checked_is_what_the_document_states_or_is_marked_as_ours(self, name: str) -> None:
+        schema = DOCUMENT["components"]["schemas"][name]
+        for _, key in wire_keys(CLASSES[name]):
+            stated = schema["properties"][key.name]
+            assert stated["type"] == key.kind
+            assert set(stated) <= {"type", "description", "example", "additionalProperties", *STATED}, key
+            for word, checked in STATED.items():
+                value = tuple(stated[word]) if word == "enum" and word in stated else stated.get(word)
+                ours = getattr(key, checked) or None
+                if word in key.own:
+                    assert (value, bool(ours)) == (None, True), (key, word)
+                else:
+                    assert ours == value, (key, word)
+
+    def test_the_shape_is_that_of_the_schema(self, name: str) -> None:
+        schema = DOCUMENT["components"]["schemas"][name]
+        shape = shape_of(CLASSES[name])
+        assert (shape is not None) is ("Request" in name)
+        stated_either = tuple(variant["required"][0] for variant in schema.get("oneOf", ())) or None
+        assert (schema.get("additionalProperties") is False, stated_either) == (
+            (shape.closed, shape.either) if shape else (False, None)
+        )
+
+    def test_a_credential_is_a_secret_and_so_is_the_key_of_a_stored_one(self, name: str) -> None:
+        shape = shape_of(CLASSES[name])
+        secrets = {key.name for _, key in wire_keys(CLASSES[name]) if key.secret}
+        further = {"clientSecret", "securityToken"} if name == "SalesforceIntegrationSaveRequest" else set()
+        assert secrets == further | set((shape and shape.either) or ())
+
+
+def test_only_these_checks_are_our_own() -> None:
+    own = {(name, key.name, word) for name in CLASSES for _, key in wire_keys(CLASSES[name]) for word in key.own}
+    assert {found for found in own if found[1:] != ("ok", "enum")} == {
+        ("ServicenowIntegrationSaveRequest", "instanceUrl", "pattern")
+    }
+    assert {name for name, key, _ in own if key == "ok"} == {name for name in CLASSES if name.endswith("Saved")}
+
+
+HEADERS = {"User-Agent": "test"}
 
 
 def built(operation: Operation[Any], **arguments: Any) -> Request:
-    outcome = request_for(operation, **{"user_agent": "test", "credentials": {"Cookie": "a=b"}} | arguments)
+    outcome = request_for(operation, **{"headers": HEADERS, "credentials": {"Cookie": "a=b"}} | arguments)
     assert isinstance(outcome, Success), outcome
     return outcome.unwrap()
 
 
 def refused(operation: Operation[Any], **arguments: Any) -> ValidationError:
-    outcome = request_for(operation, **{"user_agent": "test", "credentials": {}} | arguments)
+    outcome = request_for(operation, **{"headers": HEADERS, "credentials": {}} | arguments)
     assert isinstance(outcome, Failure), outcome
     return outcome.failure()
 
@@ -122,10 +210,7 @@ class TestRequests:
         assert (error.pointer, error.status) == (pointer, None)
 
     def test_a_required_body_must_be_given_and_an_unknown_one_must_not(self) -> None:
-        required = Operation(
-            "op", "POST", "/x", ApiVersionResponse, body=Body(WorkflowRunRequestBody, required=True, closed=True)
-        )
-        assert refused(required).detail == "a body is required"
+        assert refused(CLONE_CATALOG_WORKFLOW).detail == "a body is required"
         assert refused(GET_PUBLIC_API_VERSION, body={}).detail == "this operation takes no body"
 
     @pytest.mark.parametrize(
@@ -170,6 +255,9 @@ class TestRequests:
         error = refused(SUBMIT_WORKFLOW_RUN, credentials=headers)
         assert error.pointer == "/auth"
         assert "canary" not in repr(error)
+
+
+PROXY_ASKS = "it asks for credentials; give them as in proxy='http://user:password@host'"
 
 
 def answered(
@@ -233,6 +321,7 @@ class TestResponses:
                 {"error": "Workflow not found", "reason": "not_found", "workflowId": "w"},
                 NotFoundError("submitWorkflowRun", reason="not_found", key="w"),
             ),
+            (407, b"", NetworkError("submitWorkflowRun", "proxy", PROXY_ASKS, 407)),
             (500, b"<html>", ServerError("submitWorkflowRun", 500)),
             (503, b"", EngineUnavailableError("submitWorkflowRun")),
             (
@@ -300,3 +389,51 @@ class TestResponses:
                 assert "canary" not in f"{error} {error!r}"
         error = answered(GET_PUBLIC_API_VERSION, 200, b"{}", secrets=("canary",), content_type="canary/x")
         assert "canary" not in str(error)
+
+    def test_the_code_of_an_integration_arrives_as_the_word_of_the_contract(self) -> None:
+        for operation in OPERATIONS:
+            for status, schema in operation.errors:
+                words = [key.enum for _, key in wire_keys(schema) if key.name == "error"] if schema else []
+                if operation.id.endswith("Integration") and words:
+                    for word in words[0]:
+                        error = answered(operation, status, {"error": word, "more": 1})
+                        assert isinstance(error, ValidationError | ServerError)
+                        assert (error.code, error.details) == (word, None)
+                    assert answered(operation, status, {"error": "another"}) == answered(operation, status, b"<html>")
+
+    def test_what_a_provider_said_in_a_test_is_in_the_details_without_secrets(self) -> None:
+        body = {"error": "provider_api_error", "status": 403, "detail": "no canary here"}
+        for status, kind in ((400, ValidationError), (502, ServerError)):
+            error = answered(TEST_VERCEL_INTEGRATION, status, body, secrets=("canary",))
+            assert isinstance(error, kind)
+            assert error.details == FrozenDict({"status": 403, "detail": "no [hidden] here"})
+            assert "provider_api_error" in str(error)
+
+    @pytest.mark.parametrize(
+        ("headers", "request_id"),
+        [
+            ({"x_request_id": "req-1:/+=@"}, "req-1:/+=@"),
+            ({"request_id": "b", "x_request_id": "a"}, "a"),
+            ({"x_correlation_id": "c"}, "c"),
+            ({"x_request_id": "a b", "cf_ray": "7f-FRA"}, "7f-FRA"),
+            ({"x_request_id": "x" * 129}, None),
+            ({"x_request_id": "canary"}, None),
+            ({"x_request_id": "a\x1b[31m"}, None),
+            ({"x_request_id": ""}, None),
+            ({}, None),
+        ],
+    )
+    def test_an_error_names_the_request_as_the_server_does(
+        self, headers: dict[str, str], request_id: str | None
+    ) -> None:
+        for status in (200, 302, 400, 401, 403, 404, 407, 418, 429, 500, 503):
+            error = answered(SUBMIT_WORKFLOW_RUN, status, [], secrets=("canary",), **headers)
+            assert (error.status, error.request_id) == (status, request_id)
+            assert (f"request {request_id}" in str(error)) is (request_id is not None)
+
+    def test_a_stored_integration_that_is_not_ok_is_no_answer(self) -> None:
+        for operation in OPERATIONS:
+            if operation.id.startswith(("save", "test")):
+                error = answered(operation, 200, {"ok": False, "id": "1", "provider": "slack"})
+                assert isinstance(error, UnexpectedResponseError)
+                assert (error.pointer, error.problem) == ("/ok", "expected true, found false")

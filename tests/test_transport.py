@@ -216,7 +216,7 @@ class TestDriver:
             finally:
                 ended.append(True)
 
-        told = drive(program(), exchange, SYSTEM_CLOCK)
+        told = drive(program(), exchange, SYSTEM_CLOCK, lambda _: None)
         assert next(told) == "on"
         told.close()
         assert body.closed
@@ -229,18 +229,19 @@ class TestFaultyDrivers:
     def test_an_answer_of_the_wrong_kind_is_a_lost_exchange(self) -> None:
         terms = Terms(10.0, LIMITS, RetryPolicy(retries=0))
         now = Reading(0.0, 0.0, 0.0)
-        for answers in ([Ended()], [Head(200), None]):
+        for answers, status in (([Ended()], None), ([Head(200), None], 200)):
             program = call(GET_PUBLIC_API_VERSION, REQUEST, terms)
             assert isinstance(next(program), Look)
             effect: Any = program.send(Reply(None, now))
+            left = list(answers)
             try:
-                for answer in answers:
-                    assert isinstance(effect, Open | Read)
+                while True:
+                    answer = left.pop(0) if isinstance(effect, Open | Read) else None
                     effect = program.send(Reply(answer, now))
-                program.send(Reply(None, now))
             except StopIteration as end:
                 outcome = end.value
-            assert outcome.failure() == NetworkError("getPublicApiVersion", "broken", "no answer")
+            assert outcome.failure() == NetworkError("getPublicApiVersion", "broken", "no answer", status)
+            assert left == []
 
     def test_a_failure_stays_what_it_is(self) -> None:
         assert lost_of(Lost("time", sent=False)) == Lost("time", sent=False)

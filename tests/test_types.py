@@ -1,20 +1,32 @@
 """Typed bodies: names on the wire, checks at construction, ``.wire`` kept."""
 
+import json
+import pickle
 from typing import Any
 
 import pytest
 
+from cascades_sdk.contract import OPERATIONS
 from cascades_sdk.errors import ValidationError
 from cascades_sdk.protocol.bodies import json_bytes, read_body, read_json
 from cascades_sdk.types import (
     ApiVersionResponse,
+    GithubIntegrationSaveRequest,
+    JiraIntegrationSaveRequest,
     RunStreamEvent,
+    ServicenowIntegrationSaveRequest,
+    WireKey,
+    WireRequest,
     WorkflowRunAccepted,
     WorkflowRunRequestBody,
+    fault_of,
     wire_keys,
 )
 from cascades_sdk.values import FrozenDict, Refusal
 from wire.scripted import ACCEPTED
+from witness import DOCUMENT
+
+CANARY = "canary-7f3a9c-0123456789"
 
 
 class TestRequests:
@@ -41,6 +53,134 @@ class TestRequests:
         with pytest.raises(ValidationError) as caught:
             WorkflowRunRequestBody(**arguments)
         assert caught.value.pointer == pointer
+
+
+def example(cls: type, **change: Any) -> dict[str, Any]:
+    """A right request, in wire case: what the document gives as an example."""
+    given = dict(DOCUMENT["components"]["schemas"][cls.__name__]["example"]) | change
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def in_python(cls: type, wire: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of the class for a body in wire case."""
+    return {field: wire[key.name] for field, key in wire_keys(cls) if key.name in wire}
+
+
+SAVES = [operation.body.schema for operation in OPERATIONS if operation.body and operation.id.startswith("save")]
+BOUNDS = [
+    (cls, key) for cls in SAVES for _, key in wire_keys(cls) if key.shortest is not None or key.longest is not None
+]
+
+
+@pytest.mark.parametrize("cls", SAVES)
+class TestSaveRequests:
+    def test_the_example_of_the_document_is_one(self, cls: type[WireRequest]) -> None:
+        wire = example(cls)
+        assert cls(**in_python(cls, wire)).wire == FrozenDict(wire)
+        assert fault_of(cls, FrozenDict(wire)) is None
+
+    def test_exactly_one_credential_is_given(self, cls: type[WireRequest]) -> None:
+        assert cls.SHAPE.either is not None
+        for given in ({}, dict.fromkeys(cls.SHAPE.either, "x" * 30)):
+            wire = example(cls) | dict.fromkeys(cls.SHAPE.either) | given
+            wire = {name: value for name, value in wire.items() if value is not None}
+            with pytest.raises(ValidationError, match="exactly one of") as caught:
+                cls(**in_python(cls, wire))
+            assert (caught.value.pointer, caught.value.status) == ("", None)
+            assert fault_of(cls, FrozenDict(wire)) is not None
+
+    def test_its_text_shows_no_credential_and_a_pickle_restores_it(self, cls: type[WireRequest]) -> None:
+        assert cls.SHAPE.either is not None
+        for credential in cls.SHAPE.either:
+            change = dict.fromkeys(cls.SHAPE.either) | {credential: CANARY}
+            secret = [key.name for _, key in wire_keys(cls) if key.secret and key.name not in cls.SHAPE.either]
+            request = cls(**in_python(cls, example(cls, **change, **dict.fromkeys(secret, CANARY))))
+            restored = pickle.loads(pickle.dumps(request))
+            assert restored == request
+            assert CANARY not in f"{request!r} {restored!r} {request}"
+            assert CANARY in str(request.wire)
+
+    def test_a_key_that_is_wrong_is_pointed_at_and_a_credential_not_shown(self, cls: type[WireRequest]) -> None:
+        for _, key in wire_keys(cls):
+            wire = example(cls) | {key.name: [CANARY]}
+            if key.name in (cls.SHAPE.either or ()):
+                wire = {name: value for name, value in wire.items() if name == key.name or name not in cls.SHAPE.either}  # type: ignore[operator]
+            refusal = fault_of(cls, FrozenDict(wire))
+            assert refusal is not None
+            assert refusal.pointer == f"/{key.name}"
+            assert CANARY not in str(refusal)
+
+    def test_a_further_key_is_refused_only_where_the_contract_closes_the_body(self, cls: type[WireRequest]) -> None:
+        refusal = fault_of(cls, FrozenDict(example(cls, further=1)))
+        assert (refusal.pointer if refusal else None) == ("/further" if cls.SHAPE.closed else None)
+
+    def test_what_is_no_json_is_refused_unseen(self, cls: type[WireRequest]) -> None:
+        field, key = next((field, key) for field, key in wire_keys(cls) if key.secret)
+        for value in (CANARY.encode(), CANARY + "\ud800", {CANARY}):
+            with pytest.raises(ValidationError) as caught:
+                cls(**in_python(cls, example(cls)) | {field: value})
+            assert caught.value.pointer == f"/{key.name}"
+            assert CANARY not in f"{caught.value} {caught.value!r}"
+
+
+@pytest.mark.parametrize(("cls", "key"), BOUNDS, ids=lambda value: getattr(value, "name", None))
+def test_a_limit_counts_characters(cls: type[WireRequest], key: WireKey) -> None:
+    for length, right in (
+        ((key.shortest or 0) - 1, False),
+        (key.shortest or 0, True),
+        (key.longest or 0, True),
+        ((key.longest or 0) + 1, False),
+    ):
+        others = set(cls.SHAPE.either or ()) - {key.name} if key.name in (cls.SHAPE.either or ()) else set()
+        wire = example(cls, **dict.fromkeys(others), **{key.name: "🔑" * max(0, length)})
+        if length >= 0:
+            assert (fault_of(cls, FrozenDict(wire)) is None) is right, (length, wire)
+
+
+def faulty(cls: type[WireRequest], **change: Any) -> str | None:
+    refusal = fault_of(cls, FrozenDict(example(cls, **change)))
+    return None if refusal is None else refusal.pointer
+
+
+class TestForms:
+    @pytest.mark.parametrize("url", ["https://x", "http://jira.example:8080/a?b#c", "https://[::1]/"])
+    def test_an_absolute_url_is_one(self, url: str) -> None:
+        assert faulty(JiraIntegrationSaveRequest, baseUrl=url) is None
+
+    @pytest.mark.parametrize("url", ["", "x", "//x", "https:", "https://", "https://a b", "https://x\n", "https://["])
+    def test_anything_else_is_not(self, url: str) -> None:
+        assert faulty(JiraIntegrationSaveRequest, baseUrl=url) == "/baseUrl"
+
+    @pytest.mark.parametrize("email", ["a@b", "ü.x+y@example.com"])
+    def test_an_address_is_one(self, email: str) -> None:
+        assert faulty(JiraIntegrationSaveRequest, email=email) is None
+
+    @pytest.mark.parametrize("email", ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@b\n"])
+    def test_what_cannot_be_one_is_not(self, email: str) -> None:
+        assert faulty(JiraIntegrationSaveRequest, email=email) == "/email"
+
+    @pytest.mark.parametrize(
+        ("url", "right"),
+        [
+            ("https://dev-1.service-now.com", True),
+            ("https://dev-1.service-now.com/", True),
+            ("http://dev-1.service-now.com", False),
+            ("https://service-now.com", False),
+            ("https://a.b.service-now.com", False),
+            ("https://evil.example/x.service-now.com", False),
+            ("https://dev-1.service-now.com/\n", False),
+        ],
+    )
+    def test_a_servicenow_instance_is_named_in_the_stated_form(self, url: str, right: bool) -> None:
+        assert (faulty(ServicenowIntegrationSaveRequest, instanceUrl=url) is None) is right
+
+    @pytest.mark.parametrize(("name", "right"), [("a/b", True), ("a", False), ("a/b/c", False), ("a/b\n", False)])
+    def test_a_repository_is_owner_and_name(self, name: str, right: bool) -> None:
+        refusal = fault_of(
+            GithubIntegrationSaveRequest, FrozenDict(example(GithubIntegrationSaveRequest, defaultRepository=name))
+        )
+        assert (refusal is None) is right
+        assert right or json.dumps(name) in str(refusal)
 
 
 class TestResponses:
@@ -81,7 +221,7 @@ class TestResponses:
         assert isinstance(read_body(RunStreamEvent, value), Refusal)
 
     def test_an_unknown_key_of_a_closed_body_is_refused(self) -> None:
-        refusal = read_body(WorkflowRunRequestBody, FrozenDict({"workflow": "w"}), closed=True)
+        refusal = fault_of(WorkflowRunRequestBody, FrozenDict({"workflow": "w"}))
         assert isinstance(refusal, Refusal)
         assert refusal.pointer == "/workflow"
         assert "context, workflowId" in refusal.advice

@@ -8,8 +8,8 @@ and the answer is a frozen ``Dag`` with one canonical JSON form and one digest
 (:mod:`cascades_sdk.encoding`). :func:`cascades_sdk.evaluation.evaluate` runs the compiled graph in this
 process: it gives what calling the flow gives.
 
-**Submit and wait.** :class:`CascadesClient` speaks the HTTP contract of a control plane;
-:func:`submit_and_wait` and :func:`wait_for_completion` follow a run's telemetry to its end.
+**Submit and wait.** :class:`CascadesClient` and :class:`AsyncCascadesClient` speak the HTTP contract of a control
+plane; :func:`submit_and_wait`, :func:`wait_for_completion` and their async twins follow a run's telemetry to its end.
 
 Every call answers an ``Outcome``: ``Success(value)`` or ``Failure(error)`` of the library ``returns``. What can
 be expected to fail raises nothing; the errors are frozen values, listed in :mod:`cascades_sdk.errors`.
@@ -24,41 +24,95 @@ from typing import TYPE_CHECKING, Any, Final
 from cascades_sdk._meta import API_CONTRACT_VERSION, __version__
 
 if TYPE_CHECKING:
-    from cascades_sdk.client import CascadeClient, CascadesClient
+    from cascades_sdk.client import (
+        AsyncCascadeClient,
+        AsyncCascadesClient,
+        CascadeClient,
+        CascadesClient,
+        Clock,
+        Limits,
+        RetryPolicy,
+    )
     from cascades_sdk.compiler import build_dag_from_flow, flow, task
-    from cascades_sdk.errors import CascadeSDKError, CascadesSDKError, Outcome
-    from cascades_sdk.pipelines import submit_and_wait, wait_for_completion
-    from cascades_sdk.protocol.auth import SessionCookieAuth
+    from cascades_sdk.errors import CascadeSDKError, CascadesSDKError, ClientError, Outcome, raise_on_failure
+    from cascades_sdk.pipelines import (
+        as_future,
+        as_outcome,
+        submit,
+        submit_and_wait,
+        submit_and_wait_async,
+        wait_for_completion,
+        wait_for_completion_async,
+    )
+    from cascades_sdk.protocol.auth import (
+        CompositeAuth,
+        CookieHeaderAuth,
+        HeaderAuth,
+        SessionCookieAuth,
+        normalize_auth,
+    )
 
 __all__ = [
     "API_CONTRACT_VERSION",
+    "AsyncCascadeClient",
+    "AsyncCascadesClient",
     "CascadeClient",
     "CascadeSDKError",
     "CascadesClient",
     "CascadesSDKError",
+    "ClientError",
+    "Clock",
+    "CompositeAuth",
+    "CookieHeaderAuth",
+    "HeaderAuth",
+    "Limits",
     "Outcome",
+    "RetryPolicy",
     "SessionCookieAuth",
     "__version__",
+    "as_future",
+    "as_outcome",
     "build_dag_from_flow",
     "flow",
+    "normalize_auth",
+    "raise_on_failure",
+    "submit",
     "submit_and_wait",
+    "submit_and_wait_async",
     "task",
     "wait_for_completion",
+    "wait_for_completion_async",
 ]
 
 #: Where each name lives; it is imported from there when it is first asked for.
 _HOMES: Final = {
+    "AsyncCascadeClient": "cascades_sdk.client",
+    "AsyncCascadesClient": "cascades_sdk.client",
     "CascadeClient": "cascades_sdk.client",
     "CascadeSDKError": "cascades_sdk.errors",
     "CascadesClient": "cascades_sdk.client",
     "CascadesSDKError": "cascades_sdk.errors",
+    "ClientError": "cascades_sdk.errors",
+    "Clock": "cascades_sdk.client",
+    "CompositeAuth": "cascades_sdk.protocol.auth",
+    "CookieHeaderAuth": "cascades_sdk.protocol.auth",
+    "HeaderAuth": "cascades_sdk.protocol.auth",
+    "Limits": "cascades_sdk.client",
     "Outcome": "cascades_sdk.errors",
+    "RetryPolicy": "cascades_sdk.client",
     "SessionCookieAuth": "cascades_sdk.protocol.auth",
+    "as_future": "cascades_sdk.pipelines",
+    "as_outcome": "cascades_sdk.pipelines",
     "build_dag_from_flow": "cascades_sdk.compiler",
     "flow": "cascades_sdk.compiler",
+    "normalize_auth": "cascades_sdk.protocol.auth",
+    "raise_on_failure": "cascades_sdk.errors",
+    "submit": "cascades_sdk.pipelines",
     "submit_and_wait": "cascades_sdk.pipelines",
+    "submit_and_wait_async": "cascades_sdk.pipelines",
     "task": "cascades_sdk.compiler",
     "wait_for_completion": "cascades_sdk.pipelines",
+    "wait_for_completion_async": "cascades_sdk.pipelines",
 }
 
 

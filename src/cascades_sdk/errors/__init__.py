@@ -11,6 +11,8 @@ from cascades_sdk.errors._client import (
     ClientError,
     DeadlineExceededError,
     EngineUnavailableError,
+    IntegrationSaveCode,
+    IntegrationTestCode,
     LimitExceededError,
     NetworkError,
     NetworkErrorKind,
@@ -23,6 +25,7 @@ from cascades_sdk.errors._client import (
     UnexpectedResponseError,
     ValidationError,
     WaitPosition,
+    WorkflowCode,
 )
 from cascades_sdk.errors._compile import (
     CaptureCode,
@@ -51,6 +54,8 @@ __all__ = [
     "EngineUnavailableError",
     "EvaluationError",
     "FlowRaisedError",
+    "IntegrationSaveCode",
+    "IntegrationTestCode",
     "InvalidDagError",
     "InvalidDocumentError",
     "InvalidValueError",
@@ -69,6 +74,7 @@ __all__ = [
     "UnexpectedResponseError",
     "ValidationError",
     "WaitPosition",
+    "WorkflowCode",
     "cause_text",
     "error",
     "fresh",

@@ -3,12 +3,12 @@
 Decided here: which client errors exist, what each carries, and its one line of text.
 Never here: how a response is read, what is tried again, and how long anything waits.
 
-Each error names the ``operation`` (the contract's operationId, or the constructor that refused), and the
-HTTP ``status`` where there was one. No text holds a credential, a query string or a URL's userinfo:
-whoever builds an error hands in text that is safe already. All times are seconds.
+Each error names the ``operation`` (the contract's operationId, or the constructor that refused), the HTTP
+``status`` and the server's ``request_id`` where there were any (None otherwise). No text holds a credential, a
+query string or a URL's userinfo: whoever builds an error hands in text that is safe already. All times are seconds.
 """
 
-from typing import Literal
+from typing import Literal, NewType
 
 import attrs
 
@@ -21,6 +21,8 @@ __all__ = [
     "ClientError",
     "DeadlineExceededError",
     "EngineUnavailableError",
+    "IntegrationSaveCode",
+    "IntegrationTestCode",
     "LimitExceededError",
     "NetworkError",
     "NetworkErrorKind",
@@ -33,11 +35,31 @@ __all__ = [
     "UnexpectedResponseError",
     "ValidationError",
     "WaitPosition",
+    "WorkflowCode",
 ]
 
 #: ``connect``: no connection was made. ``name``: the host name has no address. ``tls``: no trust, or no TLS.
-#: ``broken``: the connection ended in the middle of an exchange.
-NetworkErrorKind = Literal["connect", "name", "tls", "broken"]
+#: ``proxy``: the proxy in between cannot be reached, or refuses. ``broken``: the connection ended in the middle of an
+#: exchange.
+NetworkErrorKind = Literal["connect", "name", "tls", "proxy", "broken"]
+
+#: Why a credential was not stored, in the words of the contract; which of them occur depends on the integration.
+IntegrationSaveCode = Literal[
+    "invalid_body",
+    "invalid_project",
+    "invalid_repository",
+    "invalid_routing_key",
+    "invalid_token",
+    "invalid_webhook",
+    "unknown_secret_key",
+    "unknown_webhook_secret_key",
+]
+
+#: Why the test of a stored integration failed.
+IntegrationTestCode = Literal["missing_credentials", "missing_token", "not_configured", "provider_api_error"]
+
+#: The server's word for what is wrong with a workflow: stable, but the contract does not list the words.
+WorkflowCode = NewType("WorkflowCode", str)
 
 
 @attrs.frozen
@@ -64,7 +86,24 @@ class WaitPosition:
 
 
 @error
-class AuthenticationError(CascadesSDKError):
+class _CallError(CascadesSDKError):
+    """What all errors of calls and waits have, beside ``operation`` and ``status``.
+
+    ``request_id`` is the server's own name for the request, where an answer told it: quote it when you ask for help.
+    """
+
+    request_id: str | None = attrs.field(default=None, kw_only=True)
+
+    def _status(self, status: int | None, *more: str | None) -> str:
+        """The status and whatever else tells the case apart, in parentheses; nothing if nothing is known."""
+        request = None if self.request_id is None else f"request {self.request_id}"
+        told = (None if status is None else f"status {status}", *more, request)
+        text = ", ".join(word for word in told if word)
+        return f" ({text})" if text else ""
+
+
+@error
+class AuthenticationError(_CallError):
     """401: no credential was sent, or it is not valid (any more)."""
 
     operation: str
@@ -72,60 +111,59 @@ class AuthenticationError(CascadesSDKError):
 
     def message(self) -> str:
         return (
-            f"{self.operation}: not signed in (status {self.status}); "
+            f"{self.operation}: not signed in{self._status(self.status)}; "
             "pass auth=SessionCookieAuth(...) with the cookie of a current session"
         )
 
 
 @error
-class PermissionDeniedError(CascadesSDKError):
+class PermissionDeniedError(_CallError):
     """403: the credential is known, and not allowed to do this."""
 
     operation: str
     status: int = 403
 
     def message(self) -> str:
-        return f"{self.operation}: not allowed for this user (status {self.status})"
+        return f"{self.operation}: not allowed for this user{self._status(self.status)}"
 
 
 @error
-class ValidationError(CascadesSDKError):
+class ValidationError(_CallError):
     """400, or our own check before anything was sent (then ``status`` is None).
 
-    ``pointer`` is a JSON Pointer into what the caller gave; the empty string is the whole of it.
+    ``pointer`` is a JSON Pointer into what the caller gave; the empty string is the whole of it. ``code`` is the
+    contract's word for what is wrong, ``details`` what else the server told.
     """
 
     operation: str
     detail: str
     status: int | None = None
-    code: str | None = None
+    code: IntegrationSaveCode | IntegrationTestCode | WorkflowCode | None = None
     details: FrozenDict | None = None
     pointer: str | None = None
 
     def message(self) -> str:
         where = f" at {self.pointer}" if self.pointer else ""
         code = f" [{self.code}]" if self.code else ""
-        status = f" (status {self.status})" if self.status is not None else ""
-        return f"{self.operation}: refused{where}: {self.detail}{code}{status}"
+        return f"{self.operation}: refused{where}: {self.detail}{code}{self._status(self.status)}"
 
 
 @error
-class NotFoundError(CascadesSDKError):
+class NotFoundError(_CallError):
     """404: the run or the workflow is not there, or (``reason``) its definition is not usable."""
 
     operation: str
     status: int = 404
-    reason: str | None = None
+    reason: Literal["not_found", "invalid_definition"] | None = None
     key: str | None = None
 
     def message(self) -> str:
         what = f"{self.key!r} not found" if self.key else "not found"
-        reason = f", {self.reason}" if self.reason else ""
-        return f"{self.operation}: {what} (status {self.status}{reason}); check the id and the base URL"
+        return f"{self.operation}: {what}{self._status(self.status, self.reason)}; check the id and the base URL"
 
 
 @error
-class RateLimitError(CascadesSDKError):
+class RateLimitError(_CallError):
     """429: too many requests; ``retry_after`` says when to come back, if the server told."""
 
     operation: str
@@ -133,42 +171,49 @@ class RateLimitError(CascadesSDKError):
     retry_after: float | None = None
 
     def message(self) -> str:
-        return f"{self.operation}: too many requests (status {self.status}){_come_back(self.retry_after)}"
+        return f"{self.operation}: too many requests{self._status(self.status)}{_come_back(self.retry_after)}"
 
 
 @error
-class EngineUnavailableError(CascadesSDKError):
+class EngineUnavailableError(_CallError):
     """503: the execution engine takes no runs now."""
 
     operation: str
     status: int = 503
-    reason: str | None = None
+    reason: Literal["worker_queue_required"] | None = None
     detail: str | None = None
     retry_after: float | None = None
 
     def message(self) -> str:
-        reason = f", {self.reason}" if self.reason else ""
         detail = f": {self.detail}" if self.detail else ""
         return (
-            f"{self.operation}: the engine is unavailable (status {self.status}{reason})"
+            f"{self.operation}: the engine is unavailable{self._status(self.status, self.reason)}"
             f"{detail}{_come_back(self.retry_after)}"
         )
 
 
 @error
-class ServerError(CascadesSDKError):
-    """Any other 5xx: the server, or something before it, failed."""
+class ServerError(_CallError):
+    """Any other 5xx: the server, or something before it, failed.
+
+    A test of an integration that failed at its provider (502) comes with the contract's ``code``, and with what the
+    provider said in ``details``.
+    """
 
     operation: str
     status: int
     retry_after: float | None = None
+    code: IntegrationTestCode | None = None
+    details: FrozenDict | None = None
 
     def message(self) -> str:
-        return f"{self.operation}: the server failed (status {self.status}){_come_back(self.retry_after)}"
+        return (
+            f"{self.operation}: the server failed{self._status(self.status, self.code)}{_come_back(self.retry_after)}"
+        )
 
 
 @error
-class RedirectedError(CascadesSDKError):
+class RedirectedError(_CallError):
     """3xx: never followed, because a credential would travel along. ``target`` has no query and no userinfo."""
 
     operation: str
@@ -178,13 +223,13 @@ class RedirectedError(CascadesSDKError):
     def message(self) -> str:
         target = f" to {self.target}" if self.target else ""
         return (
-            f"{self.operation}: the server redirects{target} (status {self.status}); "
+            f"{self.operation}: the server redirects{target}{self._status(self.status)}; "
             "redirects are not followed: make that origin the base URL if it is right, or renew the session"
         )
 
 
 @error
-class UnexpectedResponseError(CascadesSDKError):
+class UnexpectedResponseError(_CallError):
     """An answer that the contract does not know. ``pointer`` tells where in the body, if it is there."""
 
     operation: str
@@ -194,52 +239,57 @@ class UnexpectedResponseError(CascadesSDKError):
 
     def message(self) -> str:
         where = f" at {self.pointer}" if self.pointer else ""
-        status = f" (status {self.status})" if self.status is not None else ""
         return (
-            f"{self.operation}: unexpected answer{where}: {self.problem}{status}; "
+            f"{self.operation}: unexpected answer{where}: {self.problem}{self._status(self.status)}; "
             "is the base URL that of a control plane?"
         )
 
 
 @error
-class NetworkError(CascadesSDKError):
-    """No answer, because the network failed. A POST that ends so never left."""
+class NetworkError(_CallError):
+    """No whole answer, because the network failed. A POST that ends so was not carried out.
+
+    ``status`` is that of an answer whose body never came whole.
+    """
 
     operation: str
     kind: NetworkErrorKind
     detail: str
+    status: int | None = None
 
     def message(self) -> str:
-        return f"{self.operation}: {_NETWORK_TEXT[self.kind]}: {self.detail}"
+        return f"{self.operation}: {_NETWORK_TEXT[self.kind]}: {self.detail}{self._status(self.status)}"
 
 
 @error
-class DeadlineExceededError(CascadesSDKError, TimeoutError):
+class DeadlineExceededError(_CallError, TimeoutError):
     """The time given has passed. A wait tells in ``position`` from where it can go on."""
 
     operation: str
     seconds: float
     position: WaitPosition | None = None
+    status: int | None = None
 
     def message(self) -> str:
         position = f" at {self.position}" if self.position else ""
-        return f"{self.operation}: not done within {self.seconds:g} s{position}"
+        return f"{self.operation}: not done within {self.seconds:g} s{position}{self._status(self.status)}"
 
 
 @error
-class LimitExceededError(CascadesSDKError):
+class LimitExceededError(_CallError):
     """The server sent more than the client was set to take (``limits=``)."""
 
     operation: str
     limit: str
     maximum: int
+    status: int | None = None
 
     def message(self) -> str:
-        return f"{self.operation}: the answer exceeds the limit {self.limit}={self.maximum}"
+        return f"{self.operation}: the answer exceeds the limit {self.limit}={self.maximum}{self._status(self.status)}"
 
 
 @error
-class StreamLostError(CascadesSDKError):
+class StreamLostError(_CallError):
     """The run's stream broke time and again without any news: given up, before the deadline.
 
     The run itself may go on; ``position`` tells from where to follow it.
@@ -249,6 +299,7 @@ class StreamLostError(CascadesSDKError):
     reason: str
     attempts: int
     position: WaitPosition
+    status: int | None = None
 
     def message(self) -> str:
         return (
@@ -258,11 +309,12 @@ class StreamLostError(CascadesSDKError):
 
 
 @error
-class AmbiguousSubmitError(CascadesSDKError):
+class AmbiguousSubmitError(_CallError):
     """A POST left, and no whole answer came back: it may have been carried out. It was not repeated."""
 
     operation: str
     cause: NetworkError | DeadlineExceededError | LimitExceededError
+    status: int | None = None
 
     def message(self) -> str:
         return f"{self.operation}: no answer, and it may have been carried out; not repeated ({self.cause})"
@@ -290,6 +342,7 @@ _NETWORK_TEXT: dict[NetworkErrorKind, str] = {
     "connect": "no connection",
     "name": "the host name cannot be resolved",
     "tls": "no trusted TLS connection",
+    "proxy": "the proxy does not help",
     "broken": "the connection broke",
 }
 

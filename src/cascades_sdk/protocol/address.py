@@ -14,7 +14,7 @@ from returns.result import Failure, Success
 
 from cascades_sdk.errors import Outcome, ValidationError
 
-__all__ = ["BaseAddress", "base_address", "without_secrets"]
+__all__ = ["BaseAddress", "base_address", "unconfidential", "without_secrets"]
 
 _WHERE: Final = "CascadesClient"
 
@@ -30,6 +30,11 @@ class BaseAddress:
     netloc: str
     path: str
     loopback: bool
+
+    @property
+    def confidential(self) -> bool:
+        """Whether what is sent there is read by nobody in between."""
+        return self.scheme == "https" or self.loopback
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.netloc}{self.path}"
@@ -56,14 +61,19 @@ def base_address(url: str, *, credentials: bool, allow_insecure: bool) -> Outcom
         return _refused("the URL names no host")
     if "?" in url or "#" in url:
         return _refused("a base URL has no query and no fragment")
-    loopback = _is_loopback(host)
-    if credentials and parts.scheme == "http" and not (loopback or allow_insecure):
-        return _refused(
-            f"a credential would travel readable for all over http://{parts.netloc}; "
-            "use https, or pass allow_insecure=True if you know the network"
-        )
     scheme: Literal["http", "https"] = "https" if parts.scheme == "https" else "http"
-    return Success(BaseAddress(scheme, parts.netloc, parts.path.rstrip("/"), loopback))
+    address = BaseAddress(scheme, parts.netloc, parts.path.rstrip("/"), _is_loopback(host))
+    if credentials and not (address.confidential or allow_insecure):
+        return _refused(unconfidential(address))
+    return Success(address)
+
+
+def unconfidential(address: BaseAddress) -> str:
+    """Why a credential is not sent to this address."""
+    return (
+        f"a credential would travel readable for all over {address.scheme}://{address.netloc}; "
+        "use https, or pass allow_insecure=True if you know the network"
+    )
 
 
 def _refused(detail: str) -> Failure[ValidationError]:

@@ -1,32 +1,65 @@
 """Credentials as request headers.
 
-Decided here: what a cookie may be made of (RFC 6265 §4.1.1), and what counts as secret. A value is checked
-where it is made, and is in no text that leaves.
+Decided here: what cookies (RFC 6265 §4.1.1) and headers (RFC 9110 §5.5) may be made of, how several credentials
+become one, and what counts as secret. A value is checked where it is made, and is in no text that leaves.
 Never here: which operation sends a credential, and over which scheme it may travel.
 """
 
 import re
-from collections.abc import Mapping
-from typing import Final, Protocol
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Protocol, runtime_checkable
 
 import attrs
 
 from cascades_sdk.errors import ValidationError
 
-__all__ = ["Auth", "SessionCookieAuth", "secrets_of"]
+__all__ = [
+    "Auth",
+    "CompositeAuth",
+    "CookieHeaderAuth",
+    "HeaderAuth",
+    "SessionCookieAuth",
+    "checked_headers",
+    "header_fault",
+    "merged",
+    "normalize_auth",
+    "secrets_of",
+]
 
-#: RFC 7230 §3.2.6, which RFC 6265 takes for cookie names.
+#: RFC 9110 §5.6.2, which RFC 6265 takes for cookie names.
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 #: Printable ASCII without ``;``. RFC 6265 forbids some more that session cookies in the field do hold.
-_VALUE: Final = re.compile(r"[\x21-\x3a\x3c-\x7e](?:[\x20-\x3a\x3c-\x7e]*[\x21-\x3a\x3c-\x7e])?")
+_COOKIE_VALUE: Final = re.compile(r"[\x21-\x3a\x3c-\x7e](?:[\x20-\x3a\x3c-\x7e]*[\x21-\x3a\x3c-\x7e])?")
+
+#: Printable ASCII, without spaces around it.
+_HEADER_VALUE: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+
+#: Headers that frame a message, or speak to the next hop: they are not a caller's to give.
+_FRAMING: Final = frozenset(
+    {
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
 
 
+@runtime_checkable
 class Auth(Protocol):
     """Anything that knows the headers of a signed-in request."""
 
     def request_headers(self) -> Mapping[str, str]:
-        """The headers to send. They are asked for once for each request."""
+        """The headers to send. They are asked for once for each call."""
         ...
 
 
@@ -45,7 +78,7 @@ class SessionCookieAuth:
     def __attrs_post_init__(self) -> None:
         if type(self.cookie_name) is not str or not _TOKEN.fullmatch(self.cookie_name):
             raise ValidationError("SessionCookieAuth", "the cookie's name is no token (RFC 6265 §4.1.1)")
-        if type(self.value) is not str or not _VALUE.fullmatch(self.value):
+        if type(self.value) is not str or not _COOKIE_VALUE.fullmatch(self.value):
             raise ValidationError(
                 "SessionCookieAuth",
                 "the cookie's value (not shown) must be printable ASCII without ';', spaces around it, or line ends; "
@@ -57,11 +90,166 @@ class SessionCookieAuth:
         return {"Cookie": f"{self.cookie_name}={self.value}"}
 
 
+@attrs.frozen
+class CookieHeaderAuth:
+    """A whole ``Cookie`` header, as a browser's tools show it: ``name=value; other=value``.
+
+    Raises:
+        ValidationError: it is not pairs of a cookie name and printable ASCII. The message does not show it.
+    """
+
+    header: str = attrs.field(repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        pairs = self.header.split(";") if type(self.header) is str else [""]
+        if not all(map(_is_cookie_pair, pairs)):
+            raise ValidationError(
+                "CookieHeaderAuth",
+                "the header (not shown) must be pairs as in 'name=value; other=value', in printable ASCII; "
+                "pass what follows 'Cookie:'",
+            )
+
+    def request_headers(self) -> Mapping[str, str]:
+        """The ``Cookie`` header."""
+        return {"Cookie": self.header}
+
+
+def _is_cookie_pair(pair: str) -> bool:
+    name, equals, value = pair.strip(" ").partition("=")
+    return bool(equals and _TOKEN.fullmatch(name) and (value == "" or _COOKIE_VALUE.fullmatch(value)))
+
+
+def _pairs_of(headers: object) -> tuple[tuple[str, str], ...]:
+    if not isinstance(headers, Mapping):
+        raise ValidationError("HeaderAuth", "expected a mapping of header names to values")
+    pairs = tuple(headers.items())
+    fault = header_fault(pairs)
+    if fault is not None or not pairs:
+        raise ValidationError("HeaderAuth", fault or "expected at least one header")
+    return pairs
+
+
+@attrs.frozen
+class HeaderAuth:
+    """Headers as they are given: an ``Authorization``, a gateway's token. The text shows their names only.
+
+    Raises:
+        ValidationError: a name is no token or stands twice, a value is not printable ASCII, or the header is one that
+            frames the message (``Host``, ``Content-Length``, …). The message shows no value.
+    """
+
+    headers: tuple[tuple[str, str], ...] = attrs.field(
+        converter=_pairs_of, repr=lambda pairs: f"[{', '.join(name for name, _ in pairs)}]"
+    )
+
+    def request_headers(self) -> Mapping[str, str]:
+        """These headers."""
+        return dict(self.headers)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return HeaderAuth, (dict(self.headers),)
+
+
+@attrs.frozen(init=False)
+class CompositeAuth:
+    """Several credentials as one. Of two that give the same header, or the same cookie, the later one wins; cookies of
+    different names are joined.
+
+    Raises:
+        ValidationError: one of them has no ``request_headers()``.
+    """
+
+    parts: tuple[Auth, ...]
+
+    def __init__(self, *parts: Auth) -> None:
+        if not all(isinstance(part, Auth) for part in parts):
+            raise ValidationError("CompositeAuth", "expected objects with request_headers()")
+        object.__setattr__(self, "parts", parts)
+
+    def request_headers(self) -> Mapping[str, str]:
+        """The headers of all parts, merged."""
+        return merged(*(part.request_headers() for part in self.parts))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return CompositeAuth, self.parts
+
+
+def normalize_auth(auth: object) -> Auth | None:
+    """What a client's ``auth`` may be, as one kind of thing.
+
+    None stays None; an object with ``request_headers()`` stays what it is; a text is the value of the session cookie;
+    a mapping is headers; a list or tuple of these is all of them.
+
+    Raises:
+        ValidationError: it is something else, or what it holds cannot be. The message shows none of it.
+    """
+    if auth is None or isinstance(auth, Auth):
+        return auth
+    if isinstance(auth, str):
+        return SessionCookieAuth(auth)
+    if isinstance(auth, Mapping):
+        return HeaderAuth(auth)
+    if isinstance(auth, list | tuple):
+        parts = map(normalize_auth, auth)
+        return CompositeAuth(*(part for part in parts if part is not None))
+    raise ValidationError(
+        "normalize_auth", "expected SessionCookieAuth(...), or another object with request_headers()", pointer="/auth"
+    )
+
+
+def merged(*all_headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers over headers: names are compared without case, a later one wins, cookies are joined by name."""
+    found: dict[str, tuple[str, str]] = {}
+    for headers in all_headers:
+        for name, value in headers.items():
+            before = found.get(name.lower())
+            if before is not None and name.lower() == "cookie":
+                value = "; ".join(_cookies(f"{before[1]}; {value}").values())
+            found[name.lower()] = (name, value)
+    return dict(found.values())
+
+
+def _cookies(header: str) -> dict[str, str]:
+    """The pairs of a Cookie header by their names; the last one of a name is kept."""
+    pairs = (pair.strip() for pair in header.split(";"))
+    return {pair.partition("=")[0]: pair for pair in pairs if pair}
+
+
+def header_fault(pairs: Iterable[tuple[object, object]]) -> str | None:
+    """What is wrong with headers that somebody gave, without their values; None if nothing is."""
+    seen: set[str] = set()
+    for name, value in pairs:
+        if type(name) is not str or not _TOKEN.fullmatch(name):
+            return "the name of a header (not shown) is no token (RFC 9110 §5.6.2)"
+        if name.lower() in _FRAMING:
+            return f"the header {name} frames the message and cannot be given"
+        if type(value) is not str or not _HEADER_VALUE.fullmatch(value):
+            return f"the value of the header {name} (not shown) must be printable ASCII without spaces around it"
+        if name.lower() in seen:
+            return f"the header {name} stands there twice"
+        seen.add(name.lower())
+    return None
+
+
+def checked_headers(auth: Auth | None) -> dict[str, str] | str:
+    """The headers of a credential, or what is wrong with them: any object may be one."""
+    headers: object = {} if auth is None else auth.request_headers()
+    if not isinstance(headers, Mapping):
+        return "request_headers() gave no mapping"
+    pairs = tuple(headers.items())
+    return header_fault(pairs) or dict(pairs)
+
+
 def secrets_of(headers: Mapping[str, str]) -> tuple[str, ...]:
-    """Every text in these headers that no error may show, the longest first: values, and cookies one by one."""
+    """Every text in these headers that no error may show, the longest first.
+
+    Values, cookies one by one, and what follows a scheme (``Bearer …``).
+    """
     found: set[str] = set()
     for name, value in headers.items():
         found.add(value)
         if name.lower() == "cookie":
             found.update(pair.partition("=")[2].strip() for pair in value.split(";"))
+        else:
+            found.add(value.partition(" ")[2].strip())
     return tuple(sorted((secret for secret in found if secret), key=lambda secret: (-len(secret), secret)))

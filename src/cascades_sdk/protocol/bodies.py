@@ -7,14 +7,12 @@ Never here: statuses, headers, what an error means for a call.
 
 import json
 import re
-from collections.abc import Mapping
 from math import isfinite
 from typing import Any, Final, TypeVar
 
 import attrs
 
-from cascades_sdk.protocol.hiding import hidden
-from cascades_sdk.types import WireKey, wire_keys
+from cascades_sdk.types import fault_of, wire_keys
 from cascades_sdk.values import FrozenDict, FrozenValue, Refusal, freeze, thaw
 
 __all__ = ["json_bytes", "read_body", "read_json"]
@@ -120,56 +118,17 @@ def _plain_list(items: list[Any]) -> list[Any] | Refusal:
     return plain
 
 
-def read_body(
-    schema: type[_T], value: FrozenValue, *, closed: bool = False, secrets: tuple[str, ...] = ()
-) -> _T | Refusal:
+def read_body(schema: type[_T], value: FrozenValue, *, secrets: tuple[str, ...] = ()) -> _T | Refusal:
     """``value`` as an instance of ``schema``, or the first key that is missing or wrong.
 
-    Keys that the schema does not know are kept in ``.wire``; with ``closed`` they are refused. Of a text that
-    is wrong the ``secrets`` are not shown.
+    Keys that the schema does not know are kept in ``.wire``. Of a text that is wrong the ``secrets`` are not shown.
     """
-    if type(value) is not FrozenDict:
-        return Refusal("", f"expected an object, found {_shown(value, secrets)}", "")
-    fields = wire_keys(schema)
-    if closed:
-        known = {key.name for _, key in fields}
-        unknown = next((name for name in value if name not in known), None)
-        if unknown is not None:
-            return Refusal("", "an unknown key", f"known are {', '.join(sorted(known))}").under(unknown)
-    found: dict[str, Any] = {}
-    for field, key in fields:
-        if key.name not in value:
-            if key.required:
-                return Refusal("", "a required key is missing", "").under(key.name)
-            continue
-        problem = _problem(key, value[key.name], secrets)
-        if problem:
-            return Refusal("", problem, "").under(key.name)
-        found[field] = value[key.name]
-    if any(field.name == "wire" for field in attrs.fields(schema)):  # type: ignore[arg-type]  # an attrs class
-        found["wire"] = value
-    return schema(**found)
-
-
-_KINDS: Final[Mapping[str, type]] = {"string": str, "integer": int, "object": FrozenDict}
-
-
-def _problem(key: WireKey, value: FrozenValue, secrets: tuple[str, ...]) -> str | None:
-    if type(value) is not _KINDS[key.kind]:
-        return f"expected {'an' if key.kind != 'string' else 'a'} {key.kind}, found {_shown(value, secrets)}"
-    if key.enum and value not in key.enum:
-        return f"expected {' or '.join(map(repr, key.enum))}, found {_shown(value, secrets)}"
-    return None
-
-
-def _shown(value: FrozenValue, secrets: tuple[str, ...]) -> str:
-    """The value as a short text; a container by its kind only."""
-    if type(value) is FrozenDict:
-        return "an object"
-    if type(value) is tuple:
-        return "a list"
-    text = json.dumps(hidden(value, secrets) if type(value) is str else value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    refusal = fault_of(schema, value, secrets)
+    if refusal is not None:
+        return refusal
+    assert type(value) is FrozenDict  # anything else has a fault
+    found: dict[str, Any] = {field: value[key.name] for field, key in wire_keys(schema) if key.name in value}
+    return schema(**found | {"wire": value})
 
 
 def json_bytes(value: FrozenValue) -> bytes:

@@ -29,6 +29,7 @@ from cascades_sdk.protocol.effects import (
     Head,
     Look,
     Lost,
+    Note,
     Open,
     Program,
     Read,
@@ -40,10 +41,11 @@ from cascades_sdk.protocol.effects import (
 )
 from cascades_sdk.protocol.hiding import hidden_quoted
 from cascades_sdk.protocol.limits import Limits, RetryPolicy
+from cascades_sdk.protocol.observation import ReceivedResponse, SentRequest
 from cascades_sdk.protocol.pieces import NOTHING
-from cascades_sdk.protocol.responses import outcome_of
+from cascades_sdk.protocol.responses import outcome_of, request_id_of
 
-__all__ = ["Terms", "body_of", "call", "error_of"]
+__all__ = ["Terms", "body_of", "call", "error_of", "received"]
 
 _T = TypeVar("_T")
 _V = TypeVar("_V")
@@ -70,41 +72,68 @@ def call(operation: Operation[_T], request: Request, terms: Terms) -> Program[Ne
     said to come back. No pause leads past the deadline: then the last outcome is the answer.
     """
     now = (yield Look()).now
-    until, tries = now.monotonic + terms.seconds, 0
+    until, attempt = now.monotonic + terms.seconds, 1
     while True:
-        answer, now = yield from _exchange(operation, request, until, terms.limits)
+        yield Note(SentRequest(operation.id, operation.method, operation.path, attempt))
+        began = now.monotonic
+        head, answer, now = yield from _exchange(operation, request, until, terms)
         if isinstance(answer, Response):
             outcome = outcome_of(operation, answer, wall=now.wall, secrets=terms.secrets)
         else:
-            outcome = Failure(_failure(request, answer, terms))
-        pause = _pause_before_retry(request, answer, outcome, tries, terms.retry, now)
+            outcome = Failure(_failure(request, head, answer, terms))
+        yield Note(received(operation, attempt, head, now.monotonic - began, outcome, terms.secrets))
+        pause = _pause_before_retry(request, answer, outcome, attempt, terms.retry, now)
         if pause is None or now.monotonic + pause >= until:
             return outcome
-        yield Sleep(pause)
-        tries += 1
+        now = (yield Sleep(pause)).now
+        attempt += 1
+
+
+def received(
+    operation: Operation[Any],
+    attempt: int,
+    head: Head | None,
+    seconds: float,
+    outcome: Outcome[Any, ClientError],
+    secrets: tuple[str, ...],
+) -> ReceivedResponse:
+    """What is told of the end of an attempt."""
+    return ReceivedResponse(
+        operation.id,
+        operation.method,
+        operation.path,
+        attempt,
+        None if head is None else head.status,
+        seconds,
+        None if head is None else request_id_of(head, secrets),
+        outcome.failure() if isinstance(outcome, Failure) else None,
+    )
 
 
 _Failed = Lost | LimitExceededError | UnexpectedResponseError
 
 
 def _exchange(
-    operation: Operation[Any], request: Request, until: float, limits: Limits
-) -> Program[_V, tuple[Response | _Failed, Reading]]:
+    operation: Operation[Any], request: Request, until: float, terms: Terms
+) -> Program[_V, tuple[Head | None, Response | _Failed, Reading]]:
     opened = yield Open(request, until)
-    if not isinstance(opened.answer, Head):
-        return lost_of(opened.answer), opened.now
-    return (yield from body_of(operation, opened.answer, until, limits, opened.now))
+    head = opened.answer
+    if not isinstance(head, Head):
+        return None, lost_of(head), opened.now
+    answer, now = yield from body_of(operation, head, until, terms, opened.now)
+    return head, answer, now
 
 
 def body_of(
-    operation: Operation[Any], head: Head, until: float, limits: Limits, now: Reading
+    operation: Operation[Any], head: Head, until: float, terms: Terms, now: Reading
 ) -> Program[_V, tuple[Response | _Failed, Reading]]:
     """The whole body of an open answer, decompressed and bounded; the answer is closed at the end."""
+    request_id, limits = request_id_of(head, terms.secrets), terms.limits
     coding = (head.header("content-encoding") or "identity").strip().lower()
     if coding not in ("identity", "gzip", "x-gzip"):
         yield Close()
         problem = "a Content-Encoding that was not asked for"
-        return UnexpectedResponseError(operation.id, problem, head.status), now
+        return UnexpectedResponseError(operation.id, problem, head.status, request_id=request_id), now
     inflate = None if coding == "identity" else zlib.decompressobj(_GZIP)
     body, fed = NOTHING, False
     while True:
@@ -123,14 +152,16 @@ def body_of(
                 data = inflate.decompress(data, limits.body - body.size + 1)
             except zlib.error:
                 yield Close()
-                return UnexpectedResponseError(operation.id, "a malformed gzip body", head.status), now
+                problem = "a malformed gzip body"
+                return UnexpectedResponseError(operation.id, problem, head.status, request_id=request_id), now
             if inflate.unused_data:
                 yield Close()
-                return UnexpectedResponseError(operation.id, "data after the gzip body", head.status), now
+                problem = "data after the gzip body"
+                return UnexpectedResponseError(operation.id, problem, head.status, request_id=request_id), now
         body = body.plus(data)
         if body.size > limits.body:
             yield Close()
-            return LimitExceededError(operation.id, "body", limits.body), now
+            return LimitExceededError(operation.id, "body", limits.body, head.status, request_id=request_id), now
         if now.monotonic >= until:
             # A transport that is not ours may not know the deadline: it is looked at between chunks.
             yield Close()
@@ -142,42 +173,53 @@ def body_of(
 
 
 def error_of(
-    operation: str, lost: Lost, seconds: float, secrets: tuple[str, ...] = ()
+    operation: str, lost: Lost, seconds: float, secrets: tuple[str, ...] = (), head: Head | None = None
 ) -> NetworkError | DeadlineExceededError:
     """What a failure below HTTP is called. Its detail may quote what was sent back, so secrets are hidden in it."""
+    status = None if head is None else head.status
+    request_id = None if head is None else request_id_of(head, secrets)
     if lost.kind == "time":
-        return DeadlineExceededError(operation, seconds)
-    return NetworkError(operation, lost.kind, hidden_quoted(lost.detail, secrets))
+        return DeadlineExceededError(operation, seconds, status=status, request_id=request_id)
+    detail = hidden_quoted(lost.detail, secrets)
+    return NetworkError(operation, lost.kind, detail, status, request_id=request_id)
 
 
-def _failure(request: Request, failed: _Failed, terms: Terms) -> ClientError:
+def _failure(request: Request, head: Head | None, failed: _Failed, terms: Terms) -> ClientError:
     if isinstance(failed, UnexpectedResponseError):
         return failed
-    if isinstance(failed, Lost):
-        cause, left = error_of(request.operation, failed, terms.seconds, terms.secrets), failed.sent
-        return AmbiguousSubmitError(request.operation, cause) if left and request.method == "POST" else cause
-    return AmbiguousSubmitError(request.operation, failed) if request.method == "POST" else failed
+    left = failed.sent if isinstance(failed, Lost) else True
+    cause = (
+        error_of(request.operation, failed, terms.seconds, terms.secrets, head) if isinstance(failed, Lost) else failed
+    )
+    # A status of 4xx says that nothing was carried out, whatever became of its body.
+    if request.method == "GET" or not left or (head is not None and 400 <= head.status < 500):
+        return cause
+    return AmbiguousSubmitError(request.operation, cause, cause.status, request_id=cause.request_id)
 
 
 def _pause_before_retry(
     request: Request,
     answer: Response | _Failed,
     outcome: Outcome[Any, ClientError],
-    tries: int,
+    attempt: int,
     policy: RetryPolicy,
     now: Reading,
 ) -> float | None:
     """How long to wait before trying again, or None: the outcome stands."""
-    if tries >= policy.retries or not isinstance(outcome, Failure):
+    if attempt > policy.retries or not isinstance(outcome, Failure):
         return None
     if isinstance(answer, Lost):
         unsent = request.method == "GET" or not answer.sent
         # What has no trust or no name now will have none in a second, and nor will there be more time.
-        if answer.kind in ("connect", "broken") and unsent:
-            return min(policy.longest_pause, policy.first_pause * 2.0**tries) * (1.0 - _JITTER * now.jitter)
-        return None
+        return _pause(policy, attempt, now) if answer.kind in ("connect", "proxy", "broken") and unsent else None
     match outcome.failure():
         case RateLimitError(retry_after=seconds) | EngineUnavailableError(retry_after=seconds):
             return seconds
         case _:
             return None
+
+
+def _pause(policy: RetryPolicy, attempt: int, now: Reading) -> float:
+    # The exponent is bounded, so that a policy of very many retries does not overflow a float.
+    longest = min(policy.longest_pause, policy.first_pause * 2.0 ** min(attempt - 1, 60))
+    return longest * (1.0 - _JITTER * now.jitter)

@@ -12,6 +12,7 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 import attrs
 
 from cascades_sdk.errors import NetworkErrorKind
+from cascades_sdk.protocol.observation import Observation
 
 __all__ = [
     "Chunk",
@@ -21,6 +22,7 @@ __all__ = [
     "Head",
     "Look",
     "Lost",
+    "Note",
     "Open",
     "Program",
     "Read",
@@ -41,13 +43,23 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 @attrs.frozen
 class Request:
-    """A request without its origin. ``target`` is path and query, quoted. The headers may hold credentials."""
+    """A request without its origin. ``target`` is path and query, quoted. The headers may hold credentials.
+
+    ``credentials`` and ``body_secrets`` are the texts in headers and body that no error may show, the longest first.
+    """
 
     operation: str
     method: Literal["GET", "POST"]
     target: str
     headers: Headers = attrs.field(default=(), repr=False)
     body: bytes | None = attrs.field(default=None, repr=False)
+    credentials: tuple[str, ...] = attrs.field(default=(), repr=False)
+    body_secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """All of them, the longest first: a short one may be a part of a long one."""
+        return tuple(sorted({*self.credentials, *self.body_secrets}, key=lambda secret: (-len(secret), secret)))
 
 
 @attrs.frozen
@@ -120,6 +132,13 @@ class Read:
 
 
 @attrs.frozen
+class Note:
+    """Let the log and the hooks know: the answer is None."""
+
+    observation: Observation
+
+
+@attrs.frozen
 class Close:
     """Give up the open answer, if there is one: the answer is None."""
 
@@ -138,7 +157,7 @@ class Tell(Generic[_V]):
     value: _V
 
 
-Effect: TypeAlias = Look | Open | Read | Close | Sleep | Tell[_V]
+Effect: TypeAlias = Look | Open | Read | Close | Note | Sleep | Tell[_V]
 
 
 @attrs.frozen

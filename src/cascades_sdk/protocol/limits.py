@@ -3,31 +3,62 @@
 Decided here: the numbers. Never here: what happens when one is crossed.
 """
 
+from math import isfinite
 from typing import Final
 
 import attrs
 
-__all__ = ["FOLLOWING", "LIMITS", "RETRY", "FollowPolicy", "Limits", "RetryPolicy"]
+from cascades_sdk.errors import ValidationError
+
+__all__ = ["FOLLOWING", "LIMITS", "RETRY", "FollowPolicy", "Limits", "RetryPolicy", "is_seconds"]
 
 _MIB: Final = 2**20
 
 
+def is_seconds(value: object) -> bool:
+    """Whether a value is a usable length of time: a finite number above zero."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and value > 0
+
+
+def _count(holder: object, field: "attrs.Attribute[int]", value: object) -> None:
+    if type(value) is not int or value < 0:
+        raise ValidationError(type(holder).__name__, "expected a whole number of 0 or more", pointer=f"/{field.name}")
+
+
+def _pause(holder: object, field: "attrs.Attribute[float]", value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not (isfinite(value) and value >= 0):
+        problem = "expected a finite number of seconds, 0 or more"
+        raise ValidationError(type(holder).__name__, problem, pointer=f"/{field.name}")
+
+
 @attrs.frozen
 class Limits:
-    """Upper bounds in bytes, each after decompression. Crossing one is a ``LimitExceededError``."""
+    """Upper bounds in bytes, each after decompression. Crossing one is a ``LimitExceededError``.
 
-    body: int = 8 * _MIB
-    stream_line: int = 10 * _MIB
-    stream_event: int = 10 * _MIB
+    Raises:
+        ValidationError: a bound is no whole number of 0 or more.
+    """
+
+    body: int = attrs.field(default=8 * _MIB, validator=_count)
+    stream_line: int = attrs.field(default=10 * _MIB, validator=_count)
+    stream_event: int = attrs.field(default=10 * _MIB, validator=_count)
 
 
 @attrs.frozen
 class RetryPolicy:
-    """How often a call is tried again, and the bounds of the pause before it, in seconds."""
+    """How often a call is tried again, and the bounds of the pause before it, in seconds.
 
-    retries: int = 2
-    first_pause: float = 0.5
-    longest_pause: float = 8.0
+    What is tried again: a GET where the network failed, a POST that provably never left, and any call that was answered
+    429 or 503 with a ``Retry-After``. The pauses double from ``first_pause`` to ``longest_pause``, less up to a quarter
+    by chance; none leads past the deadline.
+
+    Raises:
+        ValidationError: a number is negative, or none.
+    """
+
+    retries: int = attrs.field(default=2, validator=_count)
+    first_pause: float = attrs.field(default=0.5, validator=_pause)
+    longest_pause: float = attrs.field(default=8.0, validator=_pause)
 
 
 @attrs.frozen

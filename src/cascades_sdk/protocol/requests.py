@@ -12,8 +12,10 @@ from returns.result import Failure, Success
 
 from cascades_sdk.contract import Operation
 from cascades_sdk.errors import Outcome, ValidationError
-from cascades_sdk.protocol.bodies import json_bytes, read_body
+from cascades_sdk.protocol.auth import header_fault, merged, secrets_of
+from cascades_sdk.protocol.bodies import json_bytes
 from cascades_sdk.protocol.effects import Request
+from cascades_sdk.types import WireKey, fault_of, frozen_body, refusal_text, wire_keys
 from cascades_sdk.values import FrozenDict, FrozenValue, Refusal, freeze
 
 __all__ = ["request_for"]
@@ -25,7 +27,7 @@ _DELETE: Final = 0x7F
 def request_for(
     operation: Operation[Any],
     *,
-    user_agent: str,
+    headers: Mapping[str, str],
     credentials: Mapping[str, str],
     path: Mapping[str, str] | None = None,
     query: Mapping[str, str | None] | None = None,
@@ -34,8 +36,8 @@ def request_for(
 ) -> Outcome[Request, ValidationError]:
     """The request of an operation with these arguments.
 
-    ``credentials`` are sent only where the operation's row asks for them. ``body`` is a frozen request of
-    :mod:`cascades_sdk.types`, a mapping in wire case, or None.
+    ``headers`` are what the client sends with every request. ``credentials`` are sent only where the operation's row
+    asks for them. ``body`` is a frozen request of :mod:`cascades_sdk.types`, a mapping in wire case, or None.
 
     Returns:
         ``Success(Request)``, or ``Failure(ValidationError)`` with the pointer; then nothing is to be sent.
@@ -43,30 +45,51 @@ def request_for(
     target = _target(operation, path or {}, query or {})
     if isinstance(target, Refusal):
         return Failure(_refused(operation, target))
-    content = _content(operation, body)
-    if isinstance(content, Refusal):
-        return Failure(_refused(operation, content))
-    if not all(map(_is_header, credentials.items())):
-        problem = "a header of the credentials (not shown) is no printable ASCII"
-        return Failure(ValidationError(operation.id, problem, pointer="/auth"))
-    headers = {"User-Agent": user_agent, "Accept": operation.media}
+    wire = _wire(operation, body)
+    if isinstance(wire, Refusal):
+        return Failure(_refused(operation, wire))
+    fault = header_fault(credentials.items())
+    if fault is not None:
+        return Failure(ValidationError(operation.id, fault, pointer="/auth"))
+    content = None if wire is None else json_bytes(wire)
+    given = [headers, _own_headers(operation, content, last_event_id)]
+    if operation.auth == "cookie":
+        given.append(credentials)
+    return Success(
+        Request(
+            operation.id,
+            operation.method,
+            target,
+            tuple(merged(*given).items()),
+            content,
+            secrets_of(credentials),
+            () if wire is None or operation.body is None else _secrets_in(wire_keys(operation.body.schema), wire),
+        )
+    )
+
+
+def _own_headers(operation: Operation[Any], content: bytes | None, last_event_id: str | None) -> dict[str, str]:
+    own: dict[str, str] = {"Accept": operation.media}
     if operation.media == "text/event-stream":
         # A compressed stream is a buffered stream.
-        headers |= {"Cache-Control": "no-store", "Accept-Encoding": "identity"}
+        own |= {"Cache-Control": "no-store", "Accept-Encoding": "identity"}
     else:
-        headers |= {"Accept-Encoding": "gzip"}
+        own |= {"Accept-Encoding": "gzip"}
     if content is not None:
-        headers |= {"Content-Type": "application/json"}
+        own |= {"Content-Type": "application/json"}
     if last_event_id and _is_header_text(last_event_id):
-        headers |= {"Last-Event-ID": last_event_id}
-    if operation.auth == "cookie":
-        headers |= credentials
-    return Success(Request(operation.id, operation.method, target, tuple(headers.items()), content))
+        own |= {"Last-Event-ID": last_event_id}
+    return own
+
+
+def _secrets_in(fields: tuple[tuple[str, WireKey], ...], wire: FrozenDict) -> tuple[str, ...]:
+    """The credentials in a body that was found right."""
+    found = {str(wire[key.name]) for _, key in fields if key.secret and wire.get(key.name)}
+    return tuple(sorted(found, key=lambda secret: (-len(secret), secret)))
 
 
 def _refused(operation: Operation[Any], refusal: Refusal) -> ValidationError:
-    detail = f"{refusal.problem}; {refusal.advice}" if refusal.advice else refusal.problem
-    return ValidationError(operation.id, detail, pointer=refusal.pointer)
+    return ValidationError(operation.id, refusal_text(refusal), pointer=refusal.pointer)
 
 
 def _target(operation: Operation[Any], path: Mapping[str, str], query: Mapping[str, str | None]) -> str | Refusal:
@@ -100,27 +123,18 @@ def _is_header_text(value: str) -> bool:
     return value.isascii() and value.isprintable() and value == value.strip()
 
 
-def _is_header(header: tuple[object, object]) -> bool:
-    # Credentials may come from any object with ``request_headers()``.
-    return all(isinstance(text, str) and text != "" and _is_header_text(text) for text in header)
-
-
-def _content(operation: Operation[Any], body: object) -> bytes | None | Refusal:
+def _wire(operation: Operation[Any], body: object) -> FrozenDict | None | Refusal:
     expected = operation.body
     if body is None:
-        return Refusal("", "a body is required", "") if expected is not None and expected.required else None
+        return Refusal("", "a body is required") if expected is not None and expected.required else None
     if expected is None:
-        return Refusal("", "this operation takes no body", "")
+        return Refusal("", "this operation takes no body")
     if isinstance(body, expected.schema):
-        body = body.wire  # type: ignore[attr-defined]  # every request class has it
-    wire = _frozen(body)
-    if isinstance(wire, Refusal):
-        return wire
-    checked = read_body(expected.schema, wire, closed=expected.closed)
-    return checked if isinstance(checked, Refusal) else json_bytes(wire)
+        return body.wire  # checked where it was made
+    wire = frozen_body(body)
+    return wire if isinstance(wire, Refusal) else fault_of(expected.schema, wire) or _object(wire)
 
 
-def _frozen(body: object) -> FrozenValue | Refusal:
-    if isinstance(body, FrozenDict):
-        return body
-    return freeze(dict(body) if isinstance(body, Mapping) else body)
+def _object(wire: FrozenValue) -> FrozenDict:
+    assert type(wire) is FrozenDict  # anything else has a fault
+    return wire

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from math import isfinite
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
+import attrs
 from returns.result import Failure, Success
 
 from cascades_sdk.contract import Operation
@@ -18,6 +19,9 @@ from cascades_sdk.errors import (
     AuthenticationError,
     ClientError,
     EngineUnavailableError,
+    IntegrationSaveCode,
+    IntegrationTestCode,
+    NetworkError,
     NotFoundError,
     Outcome,
     PermissionDeniedError,
@@ -26,15 +30,22 @@ from cascades_sdk.errors import (
     ServerError,
     UnexpectedResponseError,
     ValidationError,
+    WorkflowCode,
 )
 from cascades_sdk.protocol.address import without_secrets
 from cascades_sdk.protocol.bodies import read_body, read_json
 from cascades_sdk.protocol.effects import Head, Response
 from cascades_sdk.protocol.hiding import hidden, hidden_pointer, hidden_value
-from cascades_sdk.types import WorkflowEngineUnavailable, WorkflowNotFound, WorkflowValidationError
-from cascades_sdk.values import Refusal
+from cascades_sdk.types import (
+    IntegrationSaveError,
+    IntegrationTestError,
+    WorkflowEngineUnavailable,
+    WorkflowNotFound,
+    WorkflowValidationError,
+)
+from cascades_sdk.values import FrozenDict, Refusal
 
-__all__ = ["media_type", "outcome_of", "retry_after_of"]
+__all__ = ["media_type", "outcome_of", "request_id_of", "retry_after_of"]
 
 _T = TypeVar("_T")
 _OK: Final = 200
@@ -55,16 +66,17 @@ def outcome_of(
 
 
 def _accepted(operation: Operation[_T], response: Response, secrets: tuple[str, ...]) -> Outcome[_T, ClientError]:
+    request_id = request_id_of(response.head, secrets)
     if media_type(response.head) != operation.media:
         # Hidden first: the name of a media type is in lower case, which a secret need not be.
         found = _media_type(hidden(response.head.header("content-type") or "", secrets))
         problem = f"expected {operation.media}, found {found or 'no media type'}"
-        return Failure(UnexpectedResponseError(operation.id, problem, _OK))
+        return Failure(UnexpectedResponseError(operation.id, problem, _OK, request_id=request_id))
     value = read_json(response.body)
     body = value if isinstance(value, Refusal) else read_body(operation.answer, value, secrets=secrets)
     if isinstance(body, Refusal):
         problem, pointer = hidden(body.problem, secrets), hidden_pointer(body.pointer, secrets)
-        return Failure(UnexpectedResponseError(operation.id, problem, _OK, pointer))
+        return Failure(UnexpectedResponseError(operation.id, problem, _OK, pointer, request_id=request_id))
     return Success(body)
 
 
@@ -78,61 +90,156 @@ def _media_type(text: str) -> str:
     return name if re.fullmatch(r"[!-~]{1,100}", name) else ""
 
 
-def _error_body(operation: Operation[Any], response: Response, secrets: tuple[str, ...]) -> object:
-    """The documented body of an error, read as its class; None where there is none or it is something else."""
-    schema = dict(operation.errors).get(response.head.status)
-    if schema is None:
-        return None
-    value = read_json(response.body)
-    body = value if isinstance(value, Refusal) else read_body(schema, hidden_value(value, secrets))
-    return None if isinstance(body, Refusal) else body
+@attrs.frozen
+class _Refusing:
+    """An answer of another status than 200, as far as an error needs it: its body read as the documented class.
+
+    ``body`` is None where the contract has no body for this status, or where what came is something else.
+    """
+
+    operation: str
+    status: int
+    body: object
+    retry_after: float | None
+    request_id: str | None
+    target: str | None
+    secrets: tuple[str, ...]
+
+    def line(self, text: str) -> str:
+        """A text of the server's as one printable line of bearable length, without secrets."""
+        return _line(hidden(text, self.secrets))
 
 
 def _error_of(operation: Operation[Any], response: Response, wall: float, secrets: tuple[str, ...]) -> ClientError:
     head = response.head
-    named = _BY_STATUS.get(head.status)
-    if named is not None:
-        return named(operation.id, _error_body(operation, response, secrets), retry_after_of(head, wall))
-    if 300 <= head.status < 400:
-        target = without_secrets(hidden(head.header("location") or "", secrets))
-        return RedirectedError(operation.id, head.status, target)
-    if 500 <= head.status < 600:
-        return ServerError(operation.id, head.status, retry_after_of(head, wall))
-    return UnexpectedResponseError(operation.id, "a status that the contract does not know", head.status)
+    answer = _Refusing(
+        operation.id,
+        head.status,
+        _error_body(operation, response),
+        retry_after_of(head, wall),
+        request_id_of(head, secrets),
+        without_secrets(hidden(head.header("location") or "", secrets)),
+        secrets,
+    )
+    return _BY_STATUS.get(head.status, _BY_CLASS.get(head.status // 100, _unknown))(answer)
 
 
-def _bad_request(operation: str, body: object, _: float | None) -> ClientError:
-    if not isinstance(body, WorkflowValidationError):
-        return ValidationError(operation, "the server refused the request", 400)
-    return ValidationError(operation, _line(body.message or body.error), 400, body.code, body.details)
+def _error_body(operation: Operation[Any], response: Response) -> object:
+    schema = dict(operation.errors).get(response.head.status)
+    if schema is None:
+        return None
+    value = read_json(response.body)
+    body = value if isinstance(value, Refusal) else read_body(schema, value)
+    return None if isinstance(body, Refusal) else body
 
 
-def _not_found(operation: str, body: object, _: float | None) -> ClientError:
+def _bad_request(answer: _Refusing) -> ClientError:
+    detail, code, details = _refusal_told(answer)
+    return ValidationError(answer.operation, detail, 400, code, details, request_id=answer.request_id)
+
+
+def _refusal_told(
+    answer: _Refusing,
+) -> tuple[str, IntegrationSaveCode | IntegrationTestCode | WorkflowCode | None, FrozenDict | None]:
+    body = answer.body
+    if isinstance(body, WorkflowValidationError):
+        code = None if body.code is None else WorkflowCode(answer.line(body.code))
+        return answer.line(body.message or body.error), code, _hidden_object(body.details, answer.secrets)
+    if isinstance(body, IntegrationTestError):
+        return "the test of the integration failed", body.error, _provider_details(body, answer.secrets)
+    if isinstance(body, IntegrationSaveError):
+        return "the credential was not stored", body.error, None
+    return "the server refused the request", None, None
+
+
+def _provider_details(body: IntegrationTestError, secrets: tuple[str, ...]) -> FrozenDict | None:
+    """What a provider said in the test of an integration."""
+    told = {name: body.wire[name] for name in ("status", "detail") if name in body.wire}
+    return _hidden_object(FrozenDict(told), secrets) if told else None
+
+
+def _hidden_object(value: FrozenDict | None, secrets: tuple[str, ...]) -> FrozenDict | None:
+    return cast("FrozenDict | None", hidden_value(value, secrets))
+
+
+def _not_found(answer: _Refusing) -> ClientError:
+    body = answer.body
     if not isinstance(body, WorkflowNotFound):
-        return NotFoundError(operation)
-    return NotFoundError(operation, reason=body.reason, key=body.workflow_id)
+        return NotFoundError(answer.operation, request_id=answer.request_id)
+    return NotFoundError(
+        answer.operation, reason=body.reason, key=answer.line(body.workflow_id), request_id=answer.request_id
+    )
 
 
-def _unavailable(operation: str, body: object, retry_after: float | None) -> ClientError:
-    if not isinstance(body, WorkflowEngineUnavailable):
-        return EngineUnavailableError(operation, retry_after=retry_after)
-    return EngineUnavailableError(operation, reason=body.reason, detail=_line(body.message), retry_after=retry_after)
+def _unavailable(answer: _Refusing) -> ClientError:
+    body = answer.body if isinstance(answer.body, WorkflowEngineUnavailable) else None
+    return EngineUnavailableError(
+        answer.operation,
+        reason=None if body is None else body.reason,
+        detail=None if body is None else answer.line(body.message),
+        retry_after=answer.retry_after,
+        request_id=answer.request_id,
+    )
 
 
-_BY_STATUS: Final[Mapping[int, Callable[[str, object, float | None], ClientError]]] = {
+def _failed(answer: _Refusing) -> ClientError:
+    body = answer.body if isinstance(answer.body, IntegrationTestError) else None
+    return ServerError(
+        answer.operation,
+        answer.status,
+        answer.retry_after,
+        None if body is None else body.error,
+        None if body is None else _provider_details(body, answer.secrets),
+        request_id=answer.request_id,
+    )
+
+
+def _proxy_wants(answer: _Refusing) -> ClientError:
+    # RFC 9110 §15.5.8: only a proxy answers so.
+    detail = "it asks for credentials; give them as in proxy='http://user:password@host'"
+    return NetworkError(answer.operation, "proxy", detail, answer.status, request_id=answer.request_id)
+
+
+def _redirected(answer: _Refusing) -> ClientError:
+    return RedirectedError(answer.operation, answer.status, answer.target, request_id=answer.request_id)
+
+
+def _unknown(answer: _Refusing) -> ClientError:
+    problem = "a status that the contract does not know"
+    return UnexpectedResponseError(answer.operation, problem, answer.status, request_id=answer.request_id)
+
+
+_BY_STATUS: Final[Mapping[int, Callable[[_Refusing], ClientError]]] = {
     400: _bad_request,
-    401: lambda operation, _, __: AuthenticationError(operation),
-    403: lambda operation, _, __: PermissionDeniedError(operation),
+    401: lambda answer: AuthenticationError(answer.operation, request_id=answer.request_id),
+    403: lambda answer: PermissionDeniedError(answer.operation, request_id=answer.request_id),
     404: _not_found,
-    429: lambda operation, _, retry_after: RateLimitError(operation, retry_after=retry_after),
+    407: _proxy_wants,
+    429: lambda answer: RateLimitError(answer.operation, retry_after=answer.retry_after, request_id=answer.request_id),
     503: _unavailable,
 }
+
+_BY_CLASS: Final[Mapping[int, Callable[[_Refusing], ClientError]]] = {3: _redirected, 5: _failed}
 
 
 def _line(text: str) -> str:
     """A server's text as one printable line of bearable length."""
     line = "".join(character if character.isprintable() else " " for character in text)
     return line if len(line) <= 500 else line[:497] + "..."
+
+
+#: Where servers and the proxies before them say how they call a request; the first one that can be shown is taken.
+_REQUEST_IDS: Final = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
+
+
+def request_id_of(head: Head, secrets: tuple[str, ...] = ()) -> str | None:
+    """The server's own name for the request: at most 128 characters of a few safe kinds, and no secret in it."""
+    found = (head.header(name) for name in _REQUEST_IDS)
+    return next((text for text in found if text and _is_request_id(text, secrets)), None)
+
+
+def _is_request_id(text: str, secrets: tuple[str, ...]) -> bool:
+    return re.fullmatch(r"[A-Za-z0-9._:/+=@-]{1,128}", text) is not None and hidden(text, secrets) == text
 
 
 def retry_after_of(head: Head, wall: float) -> float | None:

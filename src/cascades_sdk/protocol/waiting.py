@@ -10,7 +10,7 @@ from math import inf
 from typing import Final, TypeAlias, TypeVar, assert_never
 
 import attrs
-from returns.result import Failure
+from returns.result import Failure, Success
 
 from cascades_sdk.contract import STREAM_RUN_TELEMETRY
 from cascades_sdk.errors import (
@@ -25,7 +25,7 @@ from cascades_sdk.errors import (
     WaitPosition,
 )
 from cascades_sdk.protocol import event_stream
-from cascades_sdk.protocol.calls import Terms, body_of, error_of
+from cascades_sdk.protocol.calls import Terms, body_of, error_of, received
 from cascades_sdk.protocol.effects import (
     Chunk,
     Close,
@@ -33,6 +33,7 @@ from cascades_sdk.protocol.effects import (
     Head,
     Look,
     Lost,
+    Note,
     Open,
     Program,
     Read,
@@ -60,7 +61,8 @@ from cascades_sdk.protocol.following import (
 )
 from cascades_sdk.protocol.knowledge import Known, RunOutcome, position_of
 from cascades_sdk.protocol.limits import FollowPolicy, Limits
-from cascades_sdk.protocol.responses import media_type, outcome_of
+from cascades_sdk.protocol.observation import SentRequest
+from cascades_sdk.protocol.responses import media_type, outcome_of, request_id_of
 from cascades_sdk.protocol.telemetry import RunStreamEvent, event_of
 
 __all__ = ["News", "follow", "listen_once"]
@@ -85,7 +87,7 @@ def listen_once(request: Request, terms: Terms) -> Program[Outcome[RunStreamEven
     the stream was refused or broke. ``terms.seconds`` run until the head of the answer.
     """
     now = (yield Look()).now
-    opened, _ = yield from _opened(request, now.monotonic + terms.seconds, terms)
+    opened, head, _ = yield from _opened(request, now, now.monotonic + terms.seconds, terms, 1)
     if not isinstance(opened, Connected):
         yield Tell(Failure(_error_in(opened, terms)))
         return
@@ -95,7 +97,7 @@ def listen_once(request: Request, terms: Terms) -> Program[Outcome[RunStreamEven
         if isinstance(answer, Ended):
             break
         if not isinstance(answer, Chunk):
-            yield Tell(Failure(error_of(_OPERATION.id, lost_of(answer), terms.seconds, terms.secrets)))
+            yield Tell(Failure(error_of(_OPERATION.id, lost_of(answer), terms.seconds, terms.secrets, head)))
             break
         state, frames = event_stream.feed(state, answer.data)
         for frame in frames:
@@ -113,16 +115,16 @@ def follow(
     now = (yield Look()).now
     state: FollowState = start(run_id, seconds, terms.seconds, policy, now.monotonic, terms.secrets)
     yield Tell(News((), state.wait.known))
-    stream = _fresh(terms.limits)
+    stream, attempt = _fresh(terms.limits), 0
     while not isinstance(state, Finished):
         happening: Happening
         if isinstance(state, Connecting):
-            stream = _fresh(terms.limits)
+            stream, attempt = _fresh(terms.limits), attempt + 1
             request = request_for(position_of(state.wait.known))
             if isinstance(request, Failure):
                 happening = Refused(request.failure())
             else:
-                opened, now = yield from _opened(request.unwrap(), state.until, terms)
+                opened, _, now = yield from _opened(request.unwrap(), now, state.until, terms, attempt)
                 happening = _happened(opened, terms.secrets)
         elif isinstance(state, Listening):
             reply = yield Read(state.until)
@@ -151,26 +153,36 @@ def _overflow(state: event_stream.Overflowed) -> LimitExceededError:
     return LimitExceededError(_OPERATION.id, state.limit, state.maximum)
 
 
-def _opened(request: Request, until: float, terms: Terms) -> Program[_V, tuple[Connected | Lost | Refused, Reading]]:
-    """Open the stream, or read what was answered instead."""
+def _opened(
+    request: Request, now: Reading, until: float, terms: Terms, attempt: int
+) -> Program[_V, tuple[Connected | Lost | Refused, Head | None, Reading]]:
+    """Open the stream, or read what was answered instead; the log and the hooks are told."""
+    yield Note(SentRequest(_OPERATION.id, _OPERATION.method, _OPERATION.path, attempt))
     reply = yield Open(request, until, stream=True)
-    head, now = reply.answer, reply.now
-    if not isinstance(head, Head):
-        return lost_of(head), now
+    head = reply.answer if isinstance(reply.answer, Head) else None
+    opened, after = (
+        (lost_of(reply.answer), reply.now) if head is None else (yield from _entered(head, reply.now, until, terms))
+    )
+    outcome = Success(None) if isinstance(opened, Connected) else Failure(_error_in(opened, terms))
+    yield Note(received(_OPERATION, attempt, head, after.monotonic - now.monotonic, outcome, terms.secrets))
+    return opened, head, after
+
+
+def _entered(head: Head, now: Reading, until: float, terms: Terms) -> Program[_V, tuple[Connected | Refused, Reading]]:
+    """Whether this is the head of a stream; if it is not, what the answer says."""
     if head.status == 200 and media_type(head) == _OPERATION.media:
         if (head.header("content-encoding") or "identity").lower() == "identity":
             return Connected(), now
         yield Close()
-        problem = "a Content-Encoding that was not asked for"
-        return Refused(UnexpectedResponseError(_OPERATION.id, problem, head.status)), now
-    answer, now = yield from body_of(_OPERATION, head, until, terms.limits, now)
+        problem, request_id = "a Content-Encoding that was not asked for", request_id_of(head, terms.secrets)
+        return Refused(UnexpectedResponseError(_OPERATION.id, problem, head.status, request_id=request_id)), now
+    answer, now = yield from body_of(_OPERATION, head, until, terms, now)
     if isinstance(answer, Lost):
         # The status says enough; its body would only have told more.
         answer = Response(head, b"")
     if not isinstance(answer, Response):
         return Refused(answer), now
-    error = outcome_of(_OPERATION, answer, wall=now.wall, secrets=terms.secrets).failure()
-    return Refused(error), now
+    return Refused(outcome_of(_OPERATION, answer, wall=now.wall, secrets=terms.secrets).failure()), now
 
 
 def _happened(opened: Connected | Lost | Refused, secrets: tuple[str, ...]) -> Happening:

@@ -1,10 +1,10 @@
 """The sync driver: a program's effects, carried out one after the other.
 
-Decided here: nothing. A second driver for asyncio differs in its ``await``s only.
+Decided here: nothing. The async driver differs in its ``await``s only.
 """
 
-from collections.abc import Generator
-from typing import TypeVar, assert_never
+from collections.abc import Callable, Generator
+from typing import TypeAlias, TypeVar, assert_never
 
 from cascades_sdk.protocol.effects import (
     Chunk,
@@ -14,6 +14,7 @@ from cascades_sdk.protocol.effects import (
     Head,
     Look,
     Lost,
+    Note,
     Open,
     Program,
     Read,
@@ -21,16 +22,23 @@ from cascades_sdk.protocol.effects import (
     Sleep,
     Tell,
 )
+from cascades_sdk.protocol.observation import Observation
 from cascades_sdk.transport.clock import Clock
 from cascades_sdk.transport.exchange import Exchange
 
-__all__ = ["drive", "finish"]
+__all__ = ["Answer", "Observer", "drive", "finish"]
 
 _V = TypeVar("_V")
 _T = TypeVar("_T")
 
+#: Who is told of attempts. What it raises ends the program, with nothing left open.
+Observer: TypeAlias = Callable[[Observation], object]
 
-def drive(program: Program[_V, _T], exchange: Exchange, clock: Clock) -> Generator[_V, None, _T]:
+#: What an effect brings.
+Answer: TypeAlias = Head | Chunk | Ended | Lost | None
+
+
+def drive(program: Program[_V, _T], exchange: Exchange, clock: Clock, observe: Observer) -> Generator[_V, None, _T]:
     """Run the program; yield what it tells, return what it returns. Stopped early, it leaves nothing open."""
     try:
         effect = next(program)
@@ -39,7 +47,7 @@ def drive(program: Program[_V, _T], exchange: Exchange, clock: Clock) -> Generat
                 yield effect.value
                 answer = None
             else:
-                answer = _carried_out(effect, exchange, clock)
+                answer = _carried_out(effect, exchange, clock, observe)
             effect = program.send(Reply(answer, clock.read()))
     except StopIteration as end:
         result: _T = end.value
@@ -49,7 +57,7 @@ def drive(program: Program[_V, _T], exchange: Exchange, clock: Clock) -> Generat
         exchange.close()
 
 
-def _carried_out(effect: Effect[_V], exchange: Exchange, clock: Clock) -> Head | Chunk | Ended | Lost | None:
+def _carried_out(effect: Effect[_V], exchange: Exchange, clock: Clock, observe: Observer) -> Answer:
     match effect:
         case Open():
             return exchange.open(effect)
@@ -59,6 +67,8 @@ def _carried_out(effect: Effect[_V], exchange: Exchange, clock: Clock) -> Head |
             exchange.close()
         case Sleep():
             clock.sleep(effect.seconds)
+        case Note():
+            observe(effect.observation)
         case Look() | Tell():
             return None
         case _:
@@ -66,9 +76,9 @@ def _carried_out(effect: Effect[_V], exchange: Exchange, clock: Clock) -> Head |
     return None
 
 
-def finish(program: Program[_V, _T], exchange: Exchange, clock: Clock) -> _T:
+def finish(program: Program[_V, _T], exchange: Exchange, clock: Clock, observe: Observer) -> _T:
     """Run a program that has nothing to tell."""
-    driven = drive(program, exchange, clock)
+    driven = drive(program, exchange, clock, observe)
     try:
         while True:
             next(driven)

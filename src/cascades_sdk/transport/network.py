@@ -1,21 +1,23 @@
-"""A network backend whose every operation ends at the call's deadline.
+"""The network under the pools: a sync backend whose every operation ends at the call's deadline, and an async one.
 
-Decided here: connecting to each address of a name in turn, and clamping connect, TLS, write and read to the
-time left. Never here: HTTP.
+Decided here: connecting to each address of a name in turn, clamping connect, TLS, write and read to the time left,
+and telling a proxy that cannot be reached from a server that cannot. Never here: HTTP.
 
-The resolution of a name cannot be bounded in Python; deadlines are exact from then on.
+The resolution of a name cannot be bounded in sync Python; deadlines are exact from then on. Async operations need no
+clamp: cancel scopes end them.
 """
 
 import socket
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import httpcore
 
 from cascades_sdk.transport.until import time_left
 
-__all__ = ["DeadlineBackend"]
+__all__ = ["AsyncBackend", "DeadlineBackend"]
 
 #: How much is handed to the socket between two looks at the clock.
 _SLICE: Final = 65_536
@@ -55,10 +57,14 @@ class _DeadlineStream(httpcore.NetworkStream):
 
 
 class DeadlineBackend(httpcore.NetworkBackend):
-    """httpcore's own sockets, with the time of each operation cut to what is left of the call."""
+    """httpcore's own sockets, with the time of each operation cut to what is left of the call.
 
-    def __init__(self) -> None:
+    With ``proxied`` all connections lead to a proxy, and one that fails is a ``ProxyError``.
+    """
+
+    def __init__(self, proxied: bool = False) -> None:
         self._inner = httpcore.SyncBackend()
+        self._proxied = proxied
 
     def connect_tcp(
         self,
@@ -71,13 +77,47 @@ class DeadlineBackend(httpcore.NetworkBackend):
         # A name with several addresses: the whole list shares the time left, where the standard
         # library would give each address all of it.
         failure: httpcore.ConnectError | None = None
-        for address in _addresses(host, port):
-            left = _clamped(timeout, httpcore.ConnectTimeout)
+        with _as_proxy(self._proxied):
+            for address in _addresses(host, port):
+                left = _clamped(timeout, httpcore.ConnectTimeout)
+                try:
+                    return _DeadlineStream(self._inner.connect_tcp(address, port, left, local_address, socket_options))
+                except httpcore.ConnectError as problem:
+                    failure = problem
+            raise failure or httpcore.ConnectError("the name has no address")
+
+
+class AsyncBackend(httpcore.AsyncNetworkBackend):
+    """httpcore's own async sockets: asyncio's or trio's, whichever runs."""
+
+    def __init__(self, proxied: bool = False) -> None:
+        # pyright sees the stand-in that httpcore has for installations without anyio.
+        self._connect = httpcore.AnyIOBackend().connect_tcp  # pyright: ignore[reportAttributeAccessIssue]
+        self._proxied = proxied
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        with _as_proxy(self._proxied):
             try:
-                return _DeadlineStream(self._inner.connect_tcp(address, port, left, local_address, socket_options))
-            except httpcore.ConnectError as problem:
-                failure = problem
-        raise failure or httpcore.ConnectError("the name has no address")
+                return await self._connect(host, port, timeout, local_address, socket_options)
+            except UnicodeError as problem:
+                raise httpcore.ConnectError("no address is known") from problem
+
+
+@contextmanager
+def _as_proxy(proxied: bool) -> Iterator[None]:
+    try:
+        yield
+    except httpcore.ConnectError as problem:
+        if proxied:
+            raise httpcore.ProxyError(f"no connection ({problem})") from problem
+        raise
 
 
 def _addresses(host: str, port: int) -> tuple[str, ...]:

@@ -1,29 +1,25 @@
-"""The built-in transport: httpcore pools behind httpx's interface.
+"""The built-in sync transport: httpcore pools behind httpx's interface.
 
-Decided here: pools, TLS contexts, and how httpcore's exceptions are called in httpx.
-Never here: deadlines (the network backend obeys them), redirects, cookies, the environment (nothing is read from it).
+Decided here: which pools there are, and how httpcore's exceptions are called in httpx; the async transport shares both.
+Never here: deadlines (the network backend obeys them), redirects, cookies.
 """
 
-import ssl
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from threading import Lock
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 
 import httpcore
 import httpx
 
+from cascades_sdk.transport.naming import STREAM_EXTENSION
 from cascades_sdk.transport.network import DeadlineBackend
+from cascades_sdk.transport.route import Proxy, Route
 
-__all__ = ["STREAM_EXTENSION", "PooledTransport"]
+__all__ = ["PooledTransport", "Pools", "httpx_exceptions", "target_of"]
 
-#: The request extension that marks a stream.
-STREAM_EXTENSION: Final = "cascades_stream"
-
-_MAX_CONNECTIONS: Final = 100
-_MAX_IDLE: Final = 20
-_IDLE_SECONDS: Final = 5.0
+_P = TypeVar("_P")
 
 _IN_HTTPX: Final[tuple[tuple[type[Exception], type[httpx.TransportError]], ...]] = (
     (httpcore.PoolTimeout, httpx.PoolTimeout),
@@ -38,16 +34,13 @@ _IN_HTTPX: Final[tuple[tuple[type[Exception], type[httpx.TransportError]], ...]]
 )
 
 
-@cache
-def _tls_context(verify: bool) -> ssl.SSLContext:
-    # Built once for all clients: it costs tens of milliseconds. The environment is not asked for other CAs.
-    return httpx.create_ssl_context(verify=verify, trust_env=False)
-
-
 @contextmanager
-def _httpx_exceptions() -> Iterator[None]:
+def httpx_exceptions(proxy: Proxy | None = None) -> Iterator[None]:
+    """What httpcore raises inside, as what httpx would raise."""
     try:
         yield
+    except httpcore.ProxyError as problem:
+        raise httpx.ProxyError(_proxy_text(proxy, str(problem))) from problem
     except Exception as problem:
         for theirs, ours in _IN_HTTPX:
             if isinstance(problem, theirs):
@@ -55,12 +48,54 @@ def _httpx_exceptions() -> Iterator[None]:
         raise
 
 
+def _proxy_text(proxy: Proxy | None, told: str) -> str:
+    # What a proxy answers to CONNECT is a status and a phrase of its own, which might echo anything.
+    status = re.match(r"[1-5][0-9]{2}\b", told)
+    return f"{proxy.url if proxy else 'a proxy'}: {f'it answered {status[0]}' if status else told}"
+
+
+def target_of(url: httpx.URL) -> httpcore.URL:
+    """A URL in httpcore's words."""
+    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+
+
+class Pools(Generic[_P]):
+    """The pools of one transport, each made when it is first needed.
+
+    Streams have pools of their own, without a bound: a hundred waits must not keep a call from being made.
+    """
+
+    def __init__(self, make: Callable[[bool, bool], _P]) -> None:
+        self._make = make
+        self._lock = Lock()
+        self._closed = False
+        self._pools: dict[tuple[bool, bool], _P] = {}
+
+    def pool_for(self, request: httpx.Request) -> _P:
+        """The pool for a request: by TLS, and by whether it is a stream."""
+        key = request.url.scheme == "https", bool(request.extensions.get(STREAM_EXTENSION, False))
+        with self._lock:
+            if self._closed:
+                # A pool made now would never be closed. Our own fault, and nothing of the request has left.
+                raise httpx.LocalProtocolError("the client is closed")
+            if key not in self._pools:
+                self._pools[key] = self._make(*key)
+            return self._pools[key]
+
+    def taken(self) -> tuple[_P, ...]:
+        """All pools, to be closed by the caller; there will be no others."""
+        with self._lock:
+            self._closed = True
+            pools, self._pools = tuple(self._pools.values()), {}
+        return pools
+
+
 class _Body(httpx.SyncByteStream):
     def __init__(self, response: httpcore.Response) -> None:
         self._response = response
 
     def __iter__(self) -> Iterator[bytes]:
-        with _httpx_exceptions():
+        with httpx_exceptions():
             yield from self._response.iter_stream()
 
     def close(self) -> None:
@@ -68,25 +103,19 @@ class _Body(httpx.SyncByteStream):
 
 
 class PooledTransport(httpx.BaseTransport):
-    """HTTP/1.1 over pooled connections. Streams have a pool of their own, without a bound: a hundred waits
-    must not keep a call from being made.
-    """
+    """HTTP/1.1 over pooled connections."""
 
-    def __init__(self, verify: bool | ssl.SSLContext = True) -> None:
-        self._verify = verify
-        self._lock = Lock()
-        self._closed = False
-        self._pools: dict[tuple[bool, bool], httpcore.ConnectionPool] = {}
+    def __init__(self, route: Route = Route()) -> None:  # noqa: B008 - a frozen value
+        self._route = route
+        self._pools = Pools(self._made)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
-        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-        pool = self._pool(url.scheme == "https", request.extensions.get(STREAM_EXTENSION, False))
-        with _httpx_exceptions():
+        pool = self._pools.pool_for(request)
+        with httpx_exceptions(self._route.proxy):
             answer = pool.handle_request(
                 httpcore.Request(
                     method=request.method,
-                    url=target,
+                    url=target_of(request.url),
                     headers=request.headers.raw,
                     content=request.stream,
                     extensions=request.extensions,
@@ -95,29 +124,11 @@ class PooledTransport(httpx.BaseTransport):
         return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions)
 
     def close(self) -> None:
-        with self._lock:
-            self._closed = True
-            pools, self._pools = tuple(self._pools.values()), {}
-        for pool in pools:
+        for pool in self._pools.taken():
             pool.close()
 
-    def _pool(self, tls: bool, stream: bool) -> httpcore.ConnectionPool:
-        """The pool for a request, made when it is first needed: plain HTTP never builds a TLS context."""
-        with self._lock:
-            if self._closed:
-                # A pool made now would never be closed. Our own fault, and nothing of the request has left.
-                raise httpx.LocalProtocolError("the client is closed")
-            pool = self._pools.get((tls, stream))
-            if pool is None:
-                pool = httpcore.ConnectionPool(
-                    ssl_context=self._context() if tls else None,
-                    max_connections=None if stream else _MAX_CONNECTIONS,
-                    max_keepalive_connections=0 if stream else _MAX_IDLE,
-                    keepalive_expiry=_IDLE_SECONDS,
-                    network_backend=DeadlineBackend(),
-                )
-                self._pools[tls, stream] = pool
-            return pool
-
-    def _context(self) -> ssl.SSLContext:
-        return _tls_context(self._verify) if isinstance(self._verify, bool) else self._verify
+    def _made(self, tls: bool, stream: bool) -> httpcore.ConnectionPool:
+        arguments: dict[str, Any] = self._route.pool_arguments(tls, stream)
+        if self._route.proxy is None:
+            return httpcore.ConnectionPool(network_backend=DeadlineBackend(), **arguments)
+        return httpcore.HTTPProxy(network_backend=DeadlineBackend(proxied=True), **arguments)

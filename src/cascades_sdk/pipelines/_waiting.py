@@ -1,23 +1,29 @@
-"""Submit, wait, and both.
+"""Submit, wait, and both: with a sync client, and with an async one.
 
 Decided here: how the steps are put together. Never here: how a run is followed, or what a status means.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 from returns.result import Failure
 
-from cascades_sdk.client import CascadesClient, is_seconds
+from cascades_sdk.client import CascadesClient
 from cascades_sdk.errors import ClientError, Outcome, ValidationError
+from cascades_sdk.protocol.effects import Tell
 from cascades_sdk.protocol.following import RunOutcome, RunProgress
 from cascades_sdk.protocol.knowledge import progress_of
-from cascades_sdk.protocol.limits import FOLLOWING
+from cascades_sdk.protocol.limits import FOLLOWING, FollowPolicy, is_seconds
 from cascades_sdk.protocol.telemetry import RunStreamEvent
+from cascades_sdk.protocol.waiting import News
 from cascades_sdk.types import WorkflowRunRequestBody
 
-__all__ = ["submit_and_wait", "wait_for_completion"]
+if TYPE_CHECKING:
+    from cascades_sdk.client import AsyncCascadesClient
+
+__all__ = ["submit_and_wait", "submit_and_wait_async", "wait_for_completion", "wait_for_completion_async"]
 
 _WHERE: Final = "wait_for_completion"
 
@@ -48,25 +54,55 @@ def wait_for_completion(
         position that was reached; :class:`NotFoundError` (no such run), :class:`AuthenticationError`,
         :class:`UnexpectedResponseError`, :class:`LimitExceededError`, …
     """
-    given = {"timeout": timeout, "event_silence": event_silence, "byte_silence": byte_silence}
-    wrong = _seconds_fault(given)
-    if wrong is not None:
-        return Failure(wrong)
-    policy = attrs.evolve(FOLLOWING, event_silence=event_silence, byte_silence=byte_silence)
+    policy = _policy_of(timeout, event_silence, byte_silence)
+    if isinstance(policy, ValidationError):
+        return Failure(policy)
     news = client.follow_run(run_id, float(timeout), policy)
     try:
         while True:
-            latest = next(news)
-            if on_event is not None:
-                for event in latest.events:
-                    on_event(event)
-            if on_progress is not None:
-                on_progress(progress_of(latest.known))
+            _tell(next(news), on_event, on_progress)
     except StopIteration as end:
         outcome: Outcome[RunOutcome, ClientError] = end.value
         return outcome
     finally:
         news.close()
+
+
+async def wait_for_completion_async(
+    client: "AsyncCascadesClient",
+    run_id: str,
+    timeout: float = 3600.0,
+    *,
+    on_event: OnEvent | None = None,
+    on_progress: OnProgress | None = None,
+    event_silence: float = FOLLOWING.event_silence,
+    byte_silence: float = FOLLOWING.byte_silence,
+) -> Outcome[RunOutcome, ClientError]:
+    """What :func:`wait_for_completion` is, for an async client. Cancelling it hangs up.
+
+    ``on_event`` and ``on_progress`` are plain functions.
+    """
+    policy = _policy_of(timeout, event_silence, byte_silence)
+    if isinstance(policy, ValidationError):
+        return Failure(policy)
+    async with aclosing(client.follow_run(run_id, float(timeout), policy)) as news:
+        while isinstance(latest := await anext(news), Tell):
+            _tell(latest.value, on_event, on_progress)
+    return latest.value
+
+
+def _tell(news: News, on_event: OnEvent | None, on_progress: OnProgress | None) -> None:
+    if on_event is not None:
+        for event in news.events:
+            on_event(event)
+    if on_progress is not None:
+        on_progress(progress_of(news.known))
+
+
+def _policy_of(timeout: object, event_silence: float, byte_silence: float) -> FollowPolicy | ValidationError:
+    given = {"timeout": timeout, "event_silence": event_silence, "byte_silence": byte_silence}
+    wrong = _seconds_fault(given)
+    return wrong or attrs.evolve(FOLLOWING, event_silence=event_silence, byte_silence=byte_silence)
 
 
 def _seconds_fault(given: Mapping[str, object]) -> ValidationError | None:
@@ -99,3 +135,22 @@ def submit_and_wait(
         return Failure(accepted.failure())
     run_id = accepted.unwrap().run_id
     return wait_for_completion(client, run_id, timeout, on_event=on_event, on_progress=on_progress)
+
+
+async def submit_and_wait_async(
+    client: "AsyncCascadesClient",
+    body: WorkflowRunRequestBody | Mapping[str, Any] | None = None,
+    timeout: float = 3600.0,
+    *,
+    on_event: OnEvent | None = None,
+    on_progress: OnProgress | None = None,
+) -> Outcome[RunOutcome, ClientError]:
+    """What :func:`submit_and_wait` is, for an async client."""
+    wrong = _seconds_fault({"timeout": timeout})
+    if wrong is not None:
+        return Failure(wrong)
+    accepted = await client.submit_workflow_run(body)
+    if isinstance(accepted, Failure):
+        return Failure(accepted.failure())
+    run_id = accepted.unwrap().run_id
+    return await wait_for_completion_async(client, run_id, timeout, on_event=on_event, on_progress=on_progress)

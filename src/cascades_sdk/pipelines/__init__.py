@@ -1,0 +1,25 @@
+"""Submit, wait, and chains of both: functions that take the client as an argument.
+
+Decided here: the public names. Never here: how a run is followed, or what a status means.
+
+``submit_and_wait`` and its kin answer an ``Outcome``, for a ``match``. What is made to be chained is annotated
+``Result``: :func:`submit`; :func:`as_outcome` closes a chain, :func:`as_future` opens an async one.
+"""
+
+from cascades_sdk.pipelines._chains import as_future, as_outcome, submit
+from cascades_sdk.pipelines._waiting import (
+    submit_and_wait,
+    submit_and_wait_async,
+    wait_for_completion,
+    wait_for_completion_async,
+)
+
+__all__ = [
+    "as_future",
+    "as_outcome",
+    "submit",
+    "submit_and_wait",
+    "submit_and_wait_async",
+    "wait_for_completion",
+    "wait_for_completion_async",
+]

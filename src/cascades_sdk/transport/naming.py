@@ -1,0 +1,78 @@
+"""What stands between our words and httpx's, for both exchanges.
+
+Decided here: how a request is put into httpx's words, and what each of httpx's exceptions is called in ours,
+in one table. Never here: sending, and what follows from an answer or a failure.
+"""
+
+import socket
+import ssl
+from collections.abc import Mapping
+from typing import Any, Final
+
+import httpx
+
+from cascades_sdk.errors import NetworkErrorKind
+from cascades_sdk.protocol.effects import Head, Lost, Open
+
+__all__ = ["FAILURES", "STREAM_EXTENSION", "head_of", "http_request", "lost"]
+
+#: The request extension that marks a stream.
+STREAM_EXTENSION: Final = "cascades_stream"
+
+#: What a transport may raise when the network fails.
+FAILURES: Final = (httpx.TransportError, httpx.StreamError)
+
+#: The class of the failure, what it is called, and whether some of the request may have left.
+_LOST: Final[tuple[tuple[type[Exception], NetworkErrorKind | str, bool], ...]] = (
+    (httpx.PoolTimeout, "time", False),
+    (httpx.ConnectTimeout, "time", False),
+    (httpx.TimeoutException, "time", True),
+    (httpx.ConnectError, "connect", False),
+    (httpx.ProxyError, "proxy", False),
+    (httpx.UnsupportedProtocol, "connect", False),
+    (httpx.LocalProtocolError, "broken", False),
+    (httpx.TransportError, "broken", True),
+    (httpx.StreamError, "broken", True),
+)
+
+
+def http_request(base: httpx.URL, effect: Open, extensions: Mapping[str, Any]) -> httpx.Request:
+    """The request of an effect, to the origin of ``base`` and under its path."""
+    asked = effect.request
+    return httpx.Request(
+        asked.method,
+        base.copy_with(raw_path=base.raw_path.rstrip(b"/") + asked.target.encode()),
+        headers=list(asked.headers),
+        content=asked.body,
+        extensions={STREAM_EXTENSION: effect.stream, **extensions},
+    )
+
+
+def head_of(response: httpx.Response) -> Head:
+    """The head of an answer, its header names in lower case."""
+    headers = tuple((name.lower(), value) for name, value in response.headers.multi_items())
+    return Head(response.status_code, headers)
+
+
+def lost(problem: Exception, base: httpx.URL | None = None) -> Lost:
+    """What one of :data:`FAILURES` is called; where a connection was to be made, with the origin."""
+    where = "" if base is None else f"{base.scheme}://{base.netloc.decode()}: "
+    detail = where + (str(problem) or type(problem).__name__)
+    kind, sent = next((kind, sent) for theirs, kind, sent in _LOST if isinstance(problem, theirs))
+    if kind == "time":
+        return Lost("time", sent)
+    if kind == "connect":
+        return Lost(_unconnected(problem), sent=False, detail=detail)
+    return Lost("proxy" if kind == "proxy" else "broken", sent, detail)
+
+
+def _unconnected(problem: BaseException) -> NetworkErrorKind:
+    """Why no connection was made: httpx tells only in its causes."""
+    cause: BaseException | None = problem
+    while cause is not None:
+        if isinstance(cause, socket.gaierror | UnicodeError):
+            return "name"
+        if isinstance(cause, ssl.SSLError):
+            return "tls"
+        cause = cause.__cause__ or cause.__context__
+    return "connect"
