@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import attrs
 import httpx
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from returns.result import Failure, Success
 
@@ -23,6 +23,9 @@ from cascades_sdk.protocol.responses import outcome_of
 from cascades_sdk.types import wire_keys
 from wire.scripted import Body, Script, asked, client_of
 from witness import DOCUMENT, response_complaints
+
+#: Event loops are started by the hundred here: how long that takes on a busy machine is no law.
+timeless = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SCHEMAS = DOCUMENT["components"]["schemas"]
 
@@ -46,7 +49,7 @@ def arguments_of(operation: Operation[Any]) -> tuple[Any, ...]:
 ROWS = st.sampled_from(OPERATIONS)
 STATUSES = st.sampled_from([200, 400, 401, 404, 500, 502, 503]) | st.integers(100, 999)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
-JSON = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
+JSON = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5)
 
 
 @st.composite
@@ -128,6 +131,7 @@ def outcomes_of(answer: Any) -> list[Any]:
 
 
 class TestTotality:
+    @timeless
     @given(ROWS, STATUSES, st.lists(st.tuples(st.text(), st.text())), st.binary() | BODIES, st.floats())
     def test_any_operation_status_headers_and_bytes_give_an_outcome(
         self, row: Operation[Any], status: int, headers: list[tuple[str, str]], body: bytes, wall: float
@@ -143,6 +147,7 @@ class TestTotality:
             else:
                 assert isinstance(outcome.unwrap(), row.answer)
 
+    @timeless
     @given(ROWS, SCRIPTS)
     def test_any_exchange_gives_an_outcome_and_leaves_nothing_open(
         self, row: Operation[Any], script: list[Answer]
@@ -155,6 +160,7 @@ class TestTotality:
         read = [body for body in bodies if isinstance(body, Body) and body.begun]
         assert all(body.closed for body in read)
 
+    @timeless
     @given(ROWS, st.none() | JSON | st.builds(object))
     def test_any_body_is_sent_right_or_is_a_refusal_and_nothing_is_sent(self, row: Operation[Any], body: Any) -> None:
         if row.body is None:
@@ -168,6 +174,7 @@ class TestTotality:
 
 
 class TestTheContractDecides:
+    @timeless
     @given(ROWS, BODIES)
     def test_what_is_taken_for_an_answer_is_one_for_the_witness(self, row: Operation[Any], body: bytes) -> None:
         if row.media != "application/json":
@@ -180,6 +187,7 @@ class TestTheContractDecides:
 
 
 class TestRunIds:
+    @timeless
     @given(st.text() | st.sampled_from(["..", ".", "a/b", "%2e%2e", "a?b", "a#b", "a\r\nb", " ", "\u2028"]))
     def test_any_run_id_is_one_segment_or_a_refusal(self, run_id: str) -> None:
         script = Script(httpx.Response(404))
@@ -196,6 +204,7 @@ class TestRunIds:
 
 
 class TestColours:
+    @timeless
     @given(ROWS, SCRIPTS)
     def test_sync_and_async_agree_on_every_scripted_exchange(self, row: Operation[Any], script: list[Answer]) -> None:
         seen = [self.seen(colour, row, script) for colour in ("sync", "asyncio", "trio")]
@@ -243,6 +252,7 @@ ECHOES = st.sampled_from(
 
 
 class TestCanaries:
+    @timeless
     @given(ROWS, CANARIES, ECHOES, STATUSES, st.sampled_from(["sync", "asyncio"]), st.booleans())
     def test_no_credential_is_in_any_text_that_leaves(
         self, row: Operation[Any], canary: str, echo: str, status: int, colour: str, fails: bool

@@ -1,10 +1,9 @@
-"""The network under the pools: a sync backend whose every operation ends at the call's deadline, and an async one.
+"""The network under the sync pools: a backend whose every operation ends at the call's deadline.
 
 Decided here: connecting to each address of a name in turn, clamping connect, TLS, write and read to the time left,
 and telling a proxy that cannot be reached from a server that cannot. Never here: HTTP.
 
-The resolution of a name cannot be bounded in sync Python; deadlines are exact from then on. Async operations need no
-clamp: cancel scopes end them.
+The resolution of a name cannot be bounded in sync Python; deadlines are exact from then on.
 """
 
 import socket
@@ -17,7 +16,7 @@ import httpcore
 
 from cascades_sdk.transport.until import time_left
 
-__all__ = ["AsyncBackend", "DeadlineBackend"]
+__all__ = ["DeadlineBackend", "as_proxy"]
 
 #: How much is handed to the socket between two looks at the clock.
 _SLICE: Final = 65_536
@@ -77,7 +76,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
         # A name with several addresses: the whole list shares the time left, where the standard
         # library would give each address all of it.
         failure: httpcore.ConnectError | None = None
-        with _as_proxy(self._proxied):
+        with as_proxy(self._proxied):
             for address in _addresses(host, port):
                 left = _clamped(timeout, httpcore.ConnectTimeout)
                 try:
@@ -87,31 +86,9 @@ class DeadlineBackend(httpcore.NetworkBackend):
             raise failure or httpcore.ConnectError("the name has no address")
 
 
-class AsyncBackend(httpcore.AsyncNetworkBackend):
-    """httpcore's own async sockets: asyncio's or trio's, whichever runs."""
-
-    def __init__(self, proxied: bool = False) -> None:
-        # pyright sees the stand-in that httpcore has for installations without anyio.
-        self._connect = httpcore.AnyIOBackend().connect_tcp  # pyright: ignore[reportAttributeAccessIssue]
-        self._proxied = proxied
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        with _as_proxy(self._proxied):
-            try:
-                return await self._connect(host, port, timeout, local_address, socket_options)
-            except UnicodeError as problem:
-                raise httpcore.ConnectError("no address is known") from problem
-
-
 @contextmanager
-def _as_proxy(proxied: bool) -> Iterator[None]:
+def as_proxy(proxied: bool) -> Iterator[None]:
+    """A connection that fails, told as a failure of the proxy that it was to lead to."""
     try:
         yield
     except httpcore.ConnectError as problem:

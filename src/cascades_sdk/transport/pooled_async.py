@@ -12,7 +12,7 @@ import httpcore
 import httpx
 
 from cascades_sdk.transport.exchange_async import SENDING_EXTENSION, Sending
-from cascades_sdk.transport.network import AsyncBackend
+from cascades_sdk.transport.network_async import AsyncBackend
 from cascades_sdk.transport.pooled import Pools, httpx_exceptions, target_of
 from cascades_sdk.transport.route import Route
 

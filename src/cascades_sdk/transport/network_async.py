@@ -1,0 +1,68 @@
+"""The network under the async pools: httpcore's own sockets, which leave nothing behind.
+
+Decided here: what is closed when a handshake is cancelled, and telling a proxy out of reach from a server out of
+reach. Never here: HTTP, and deadlines: cancel scopes end every operation.
+"""
+
+import ssl
+from collections.abc import Iterable
+from typing import Any
+
+import anyio
+import httpcore
+
+from cascades_sdk.transport.network import as_proxy
+
+__all__ = ["AsyncBackend"]
+
+
+class _AsyncStream(httpcore.AsyncNetworkStream):
+    """A connection that does not outlive a handshake which is cancelled: httpcore's own closes on errors only."""
+
+    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
+        self._inner = inner
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return await self._inner.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        await self._inner.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            return _AsyncStream(await self._inner.start_tls(ssl_context, server_hostname, timeout))
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await self.aclose()
+            raise
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+class AsyncBackend(httpcore.AsyncNetworkBackend):
+    """httpcore's own async sockets: asyncio's or trio's, whichever runs."""
+
+    def __init__(self, proxied: bool = False) -> None:
+        # pyright sees the stand-in that httpcore has for installations without anyio.
+        self._connect = httpcore.AnyIOBackend().connect_tcp  # pyright: ignore[reportAttributeAccessIssue]
+        self._proxied = proxied
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        with as_proxy(self._proxied):
+            try:
+                return _AsyncStream(await self._connect(host, port, timeout, local_address, socket_options))
+            except UnicodeError as problem:
+                raise httpcore.ConnectError("no address is known") from problem

@@ -1,0 +1,71 @@
+"""Steps that are chained, and the two ends of a chain."""
+
+from typing import Any
+
+import anyio
+import httpx
+from returns.future import FutureResult
+from returns.io import IOFailure, IOSuccess
+from returns.result import Failure, Result, Success
+
+from cascades_sdk.client import AsyncCascadesClient
+from cascades_sdk.errors import AuthenticationError, ClientError
+from cascades_sdk.pipelines import as_future, as_outcome, submit, wait_for_completion, wait_for_completion_async
+from cascades_sdk.types import WorkflowRunAccepted
+from wire.scripted import ACCEPTED, Script, frame, stream
+
+DONE = frame("run.completed", status="SUCCESS", result=7)
+REFUSED = AuthenticationError("submitWorkflowRun")
+
+
+def script() -> Script:
+    return Script(httpx.Response(200, json=ACCEPTED), stream(DONE))
+
+
+class TestSync:
+    def test_a_chain_of_steps_ends_in_an_outcome(self) -> None:
+        client = script().client()
+        chain: Result[Any, ClientError] = (
+            submit(client)({"workflowId": "w"})
+            .map(lambda accepted: accepted.run_id)
+            .bind(lambda run_id: wait_for_completion(client, run_id))
+            .map(lambda run: run.result)
+        )
+        assert as_outcome(chain) == Success(7)
+
+    def test_the_first_failure_is_the_end(self) -> None:
+        asked = Script(httpx.Response(401))
+        chain = submit(asked.client())(None).map(lambda accepted: accepted.run_id).alt(lambda error: error.status)
+        assert as_outcome(chain) == Failure(401)
+        assert len(asked.requests) == 1
+
+
+class TestAsync:
+    def test_a_chain_of_steps_is_awaited_at_its_end(self) -> None:
+        async def main() -> Any:
+            async with script().async_client() as client:
+                chain = (
+                    submit(client)({"workflowId": "w"})
+                    .map(lambda accepted: accepted.run_id)
+                    .bind(lambda run_id: as_future(wait_for_completion_async(client, run_id)))
+                    .map(lambda run: run.result)
+                )
+                return as_outcome(await chain)
+
+        assert anyio.run(main) == Success(7)
+
+    def test_a_method_opens_a_chain_and_the_first_failure_is_the_end(self) -> None:
+        async def main() -> Any:
+            async with Script(httpx.Response(401)).async_client() as client:
+                return as_outcome(await self.later(client).map(lambda accepted: accepted.run_id))
+
+        assert anyio.run(main) == Failure(REFUSED)
+
+    @staticmethod
+    def later(client: AsyncCascadesClient) -> FutureResult[WorkflowRunAccepted, ClientError]:
+        return as_future(client.submit_workflow_run())
+
+
+def test_an_outcome_is_an_outcome_whatever_it_comes_in() -> None:
+    assert as_outcome(Success(1)) == as_outcome(IOSuccess(1)) == Success(1)
+    assert as_outcome(Failure(REFUSED)) == as_outcome(IOFailure(REFUSED)) == Failure(REFUSED)

@@ -1,0 +1,166 @@
+"""What users' checkers infer for clients and chains. Checked by mypy and pyright, never executed."""
+
+from typing import Literal, assert_never, assert_type
+
+from returns.future import FutureResult
+from returns.io import IOResult
+from returns.result import Failure, Result, Success
+
+from cascades_sdk import (
+    AsyncCascadesClient,
+    CascadesClient,
+    HeaderAuth,
+    Outcome,
+    as_future,
+    as_outcome,
+    raise_on_failure,
+    submit,
+    submit_and_wait,
+    submit_and_wait_async,
+    wait_for_completion,
+    wait_for_completion_async,
+)
+from cascades_sdk.errors import (
+    AmbiguousSubmitError,
+    AuthenticationError,
+    ClientError,
+    DeadlineExceededError,
+    EngineUnavailableError,
+    IntegrationSaveCode,
+    IntegrationTestCode,
+    LimitExceededError,
+    NetworkError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    RedirectedError,
+    ServerError,
+    StreamLostError,
+    UnexpectedResponseError,
+    ValidationError,
+    WorkflowCode,
+)
+from cascades_sdk.protocol.following import RunOutcome, RunProgress
+from cascades_sdk.types import (
+    ApiVersionResponse,
+    GithubIntegrationSaved,
+    GithubIntegrationSaveRequest,
+    IntegrationTestOk,
+    RunStreamEvent,
+    WorkflowCloneRequest,
+    WorkflowCloneResponse,
+    WorkflowRunAccepted,
+    WorkflowRunRequestBody,
+)
+
+
+def said(error: ClientError) -> str:
+    match error:
+        case AuthenticationError() | PermissionDeniedError() | NotFoundError() | ValidationError():
+            return error.message()
+        case RateLimitError(retry_after=seconds) | EngineUnavailableError(retry_after=seconds):
+            assert_type(seconds, float | None)
+            return str(seconds)
+        case ServerError(status=status) | RedirectedError(status=status):
+            assert_type(status, int)
+            return str(status)
+        case UnexpectedResponseError() | NetworkError() | LimitExceededError():
+            return str(error.request_id)
+        case DeadlineExceededError() | StreamLostError():
+            return str(error.position)
+        case AmbiguousSubmitError(cause=cause):
+            assert_type(cause, NetworkError | DeadlineExceededError | LimitExceededError)
+            return str(cause)
+        case _:
+            assert_never(error)
+
+
+def stored(client: CascadesClient) -> str:
+    outcome = client.save_github_integration(GithubIntegrationSaveRequest(secret_key="github"))
+    assert_type(outcome, Outcome[GithubIntegrationSaved, ClientError])
+    match outcome:
+        case Success(saved):
+            assert_type(saved, GithubIntegrationSaved)
+            assert_type(saved.provider, Literal["github"])
+            return saved.token_last_four or ""
+        case Failure(ValidationError(code="invalid_token")):
+            return "another token, please"
+        case Failure(error):
+            assert_type(error, ClientError)
+            return said(error)
+        case _:
+            assert_never(outcome)
+
+
+def code_of(error: ValidationError) -> IntegrationSaveCode | IntegrationTestCode | WorkflowCode | None:
+    return error.code
+
+
+def calls(client: CascadesClient) -> None:
+    assert_type(client.get_public_api_version(timeout=1.0), Outcome[ApiVersionResponse, ClientError])
+    assert_type(client.submit_workflow_run(), Outcome[WorkflowRunAccepted, ClientError])
+    assert_type(
+        client.clone_catalog_workflow(WorkflowCloneRequest("demo")), Outcome[WorkflowCloneResponse, ClientError]
+    )
+    assert_type(client.test_vercel_integration(), Outcome[IntegrationTestOk, ClientError])
+    for event in client.iter_run_stream_events("run-1", since=None):
+        assert_type(event, Outcome[RunStreamEvent, ClientError])
+    assert_type(client.with_options(auth=HeaderAuth({"X": "y"}), timeout=1.0), CascadesClient)
+    assert_type(raise_on_failure(client.submit_workflow_run()), WorkflowRunAccepted)
+    assert_type(submit_and_wait(client, {"workflowId": "w"}), Outcome[RunOutcome, ClientError])
+
+    client.save_github_integration(7)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    client.clone_catalog_workflow()  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    client.with_options(verify=False)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+
+
+async def async_calls(client: AsyncCascadesClient) -> None:
+    assert_type(await client.get_public_api_version(), Outcome[ApiVersionResponse, ClientError])
+    assert_type(await client.test_hubspot_integration(timeout=2), Outcome[IntegrationTestOk, ClientError])
+    async for event in client.iter_run_stream_events("run-1"):
+        assert_type(event, Outcome[RunStreamEvent, ClientError])
+    assert_type(client.with_options(auth=None), AsyncCascadesClient)
+    assert_type(await submit_and_wait_async(client), Outcome[RunOutcome, ClientError])
+
+
+def chained(client: CascadesClient) -> str:
+    def waited(run_id: str) -> Result[RunOutcome, ClientError]:
+        return wait_for_completion(client, run_id)
+
+    accepted = submit(client)(WorkflowRunRequestBody("w"))
+    assert_type(accepted, Result[WorkflowRunAccepted, ClientError])
+    chain = accepted.map(lambda run: run.run_id).bind(waited).map(lambda run: run.progress)
+    assert_type(chain, Result[RunProgress, ClientError])
+    outcome = as_outcome(chain)
+    match outcome:
+        case Success(progress):
+            assert_type(progress, RunProgress)
+            return progress.run_id
+        case Failure(error):
+            assert_type(error, ClientError)
+            return said(error)
+        case _:
+            assert_never(outcome)
+
+
+async def chained_async(client: AsyncCascadesClient) -> str:
+    def waited(run_id: str) -> FutureResult[RunOutcome, ClientError]:
+        return as_future(wait_for_completion_async(client, run_id))
+
+    accepted = submit(client)({"workflowId": "w"})
+    assert_type(accepted, FutureResult[WorkflowRunAccepted, ClientError])
+    assert_type(as_future(client.submit_workflow_run()), FutureResult[WorkflowRunAccepted, ClientError])
+    chain = accepted.map(lambda run: run.run_id).bind(waited).map(lambda run: run.progress.completion)
+    assert_type(chain, FutureResult[float | None, ClientError])
+    awaited = await chain
+    assert_type(awaited, IOResult[float | None, ClientError])
+    outcome = as_outcome(awaited)
+    match outcome:
+        case Success(completion):
+            assert_type(completion, float | None)
+            return str(completion)
+        case Failure(error):
+            assert_type(error, ClientError)
+            return said(error)
+        case _:
+            assert_never(outcome)

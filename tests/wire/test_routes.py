@@ -1,0 +1,298 @@
+"""By which way a server is reached, on real sockets and in both colours: TLS, proxies, the environment, deadlines."""
+
+import base64
+import logging
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import trustme
+from returns.result import Failure, Success
+
+from cascades_sdk.client import AsyncCascadesClient, CascadesClient
+from cascades_sdk.errors import AmbiguousSubmitError, DeadlineExceededError, NetworkError
+from cascades_sdk.protocol.limits import RetryPolicy
+from wire.scripted import COLOURS, COOKIE, asked, frame
+from wire.sockets import HEAD, STREAM, VERSION, Handler, Server, Stopwatch, keeps_alive, read_request, resets, sends
+
+ONCE = RetryPolicy(retries=0)
+UNAUTHORISED = b"HTTP/1.1 407 Proxy Authentication Required canary\r\nContent-Length: 0\r\n\r\n"
+
+
+def made(colour: str, url: str, auth: Any = None, **options: Any) -> CascadesClient | AsyncCascadesClient:
+    kind = CascadesClient if colour == "sync" else AsyncCascadesClient
+    return kind(url, auth, **{"retry": ONCE, "timeout": 10.0} | options)
+
+
+def version(colour: str, url: str, **options: Any) -> Any:
+    return asked(colour, made(colour, url, **options), "get_public_api_version")
+
+
+def url_of(server: Server, scheme: str = "http", host: str = "127.0.0.1") -> str:
+    return f"{scheme}://{host}:{server.port}"
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> "Authority":
+    return Authority(tmp_path_factory.mktemp("tls"))
+
+
+class Authority:
+    """An authority of our own: a file that trusts it, a server's context, a client's certificate in a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.authority = trustme.CA()
+        self.trusted = str(folder / "authority.pem")
+        self.authority.cert_pem.write_to_path(self.trusted)
+        mine = self.authority.issue_cert("client@example.com")
+        self.client = str(folder / "client.pem")
+        mine.private_key_and_cert_chain_pem.write_to_path(self.client)
+        self.certificate, self.key = str(folder / "certificate.pem"), str(folder / "key.pem")
+        mine.cert_chain_pems[0].write_to_path(self.certificate)
+        mine.private_key_pem.write_to_path(self.key)
+
+    def server(self, asks: bool = False) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+        if asks:
+            self.authority.configure_trust(context)
+            context.verify_mode = ssl.CERT_REQUIRED
+        return context
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+class TestTLS:
+    def test_an_unknown_authority_is_no_trust_and_a_file_makes_it_known(
+        self, colour: str, authority: Authority
+    ) -> None:
+        with Server(sends(VERSION), tls=authority.server()) as server:
+            error = version(colour, url_of(server, "https")).failure()
+            assert isinstance(error, NetworkError)
+            assert error.kind == "tls"
+            trusting = ssl.create_default_context(cafile=authority.trusted)
+            for verify in (authority.trusted, trusting, False):
+                assert isinstance(version(colour, url_of(server, "https"), verify=verify), Success)
+
+    def test_a_server_that_asks_is_shown_the_clients_certificate(self, colour: str, authority: Authority) -> None:
+        with Server(sends(VERSION), tls=authority.server(asks=True)) as server:
+            url = url_of(server, "https")
+            assert isinstance(version(colour, url, verify=authority.trusted).failure(), NetworkError)
+            for cert in (authority.client, (authority.certificate, authority.key)):
+                assert isinstance(version(colour, url, verify=authority.trusted, cert=cert), Success)
+            assert isinstance(version(colour, url, verify=False, cert=authority.client), Success)
+
+    def test_the_environment_names_authorities_only_when_it_is_trusted(
+        self, colour: str, authority: Authority, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SSL_CERT_FILE", authority.trusted)
+        with Server(sends(VERSION), tls=authority.server()) as server:
+            url = url_of(server, "https")
+            assert isinstance(version(colour, url).failure(), NetworkError)
+            # A certificate makes the context one of this client alone, not the one that all share.
+            assert isinstance(version(colour, url, trust_env=True, cert=authority.client), Success)
+
+
+def tunnels(connection: socket.socket) -> None:
+    """A proxy: connects to wherever CONNECT says, and hands on what either side sends."""
+    target = read_request(connection).split(b" ")[1].decode()
+    host, _, port = target.rpartition(":")
+    with socket.create_connection((host, int(port))) as upstream:
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        back = threading.Thread(target=_hand_on, args=(upstream, connection), daemon=True)
+        back.start()
+        _hand_on(connection, upstream)
+        back.join(10)
+
+
+def _hand_on(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while part := source.recv(65536):
+            sink.sendall(part)
+        sink.shutdown(socket.SHUT_WR)
+
+
+def keeps(requests: list[bytes], answer: bytes) -> Handler:
+    """Keeps the request, and answers."""
+
+    def handler(connection: socket.socket) -> None:
+        requests.append(read_request(connection))
+        connection.sendall(answer)
+
+    return handler
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+class TestProxies:
+    def test_plain_http_is_handed_on_with_the_proxys_own_credential(self, colour: str) -> None:
+        requests: list[bytes] = []
+        with Server(keeps(requests, VERSION)) as proxy:
+            given = f"http://user:p%40ss@127.0.0.1:{proxy.port}"
+            assert isinstance(version(colour, "http://cascades.invalid/base", proxy=given), Success)
+        head = requests[0].split(b"\r\n")
+        assert head[0] == b"GET http://cascades.invalid/base/api/system/version HTTP/1.1"
+        assert b"Proxy-Authorization: Basic " + base64.b64encode(b"user:p@ss") in head
+
+    def test_https_goes_through_a_tunnel(self, colour: str, authority: Authority) -> None:
+        with Server(sends(VERSION), tls=authority.server()) as server, Server(tunnels) as proxy:
+            for given in (url_of(proxy), httpx.Proxy(url_of(proxy)), httpx.URL(url_of(proxy))):
+                outcome = version(colour, url_of(server, "https"), proxy=given, verify=authority.trusted)
+                assert isinstance(outcome, Success)
+            assert proxy.count == 3
+
+    def test_a_proxy_may_itself_speak_tls(self, colour: str, authority: Authority) -> None:
+        requests: list[bytes] = []
+        with Server(keeps(requests, VERSION), tls=authority.server()) as proxy:
+            given = url_of(proxy, "https")
+            outcome = version(colour, "http://cascades.invalid", proxy=given, verify=authority.trusted)
+        assert isinstance(outcome, Success)
+        assert requests[0].startswith(b"GET http://cascades.invalid/")
+
+    @pytest.mark.parametrize("url", ["https://cascades.invalid", "http://cascades.invalid"])
+    def test_a_dead_proxy_is_named_without_its_password(self, colour: str, url: str, free_port: int) -> None:
+        given = f"http://user:{COOKIE}@127.0.0.1:{free_port}"
+        client = made(colour, url, proxy=given)
+        error = asked(colour, client, "submit_workflow_run").failure()
+        assert isinstance(error, NetworkError)
+        assert (error.kind, COOKIE in f"{error} {error!r} {client!r}") == ("proxy", False)
+        assert f"http://127.0.0.1:{free_port}" in str(error)
+
+    @pytest.mark.parametrize("url", ["https://cascades.invalid", "http://cascades.invalid"])
+    def test_a_proxy_that_wants_credentials_is_told(self, colour: str, url: str) -> None:
+        with Server(sends(UNAUTHORISED)) as proxy:
+            error = version(colour, url, proxy=url_of(proxy)).failure()
+        assert isinstance(error, NetworkError)
+        assert (error.kind, "canary" in str(error)) == ("proxy", False)
+
+    def test_the_environment_names_proxies_only_when_it_is_trusted(
+        self, colour: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        for name in ("http_proxy", "https_proxy", "no_proxy", "ALL_PROXY", "NO_PROXY", "HTTP_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        (tmp_path / ".netrc").write_text(f"machine 127.0.0.1 login user password {COOKIE}\n")
+        monkeypatch.setenv("HOME", str(tmp_path))
+        requests: list[bytes] = []
+        with Server(keeps(requests, VERSION)) as proxy, Server(keeps(requests, VERSION)) as server:
+            for name in ("all_proxy", "http_proxy"):
+                with monkeypatch.context() as patched:
+                    patched.setenv(name, url_of(proxy))
+                    assert isinstance(version(colour, url_of(server), trust_env=False), Success)
+                    assert isinstance(version(colour, "http://cascades.invalid", trust_env=True), Success)
+                    patched.setenv("no_proxy", "127.0.0.1")
+                    assert isinstance(version(colour, url_of(server), trust_env=True), Success)
+            assert (proxy.count, server.count) == (2, 4)
+        assert all(b"uthorization" not in request for request in requests)
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+class TestWire:
+    def test_a_refused_connection_and_a_name_without_an_address_are_told_apart(
+        self, colour: str, free_port: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        error = version(colour, f"http://127.0.0.1:{free_port}").failure()
+        assert isinstance(error, NetworkError)
+        assert error.kind == "connect"
+
+        def unknown(*_: object, **__: object) -> Any:
+            raise socket.gaierror("not known")
+
+        monkeypatch.setattr(socket, "getaddrinfo", unknown)
+        error = version(colour, "http://cascades.invalid").failure()
+        assert isinstance(error, NetworkError)
+        assert error.kind == "name"
+
+    @pytest.mark.parametrize(
+        "handler_of",
+        [
+            lambda server: server.silence,
+            lambda server: server.drip(b"HTTP/1.1 200 OK\r\n", b"X-Drip: 1\r\n"),
+            lambda server: server.drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+            lambda server: server.drip(HEAD + b"Content-Length: 1000000\r\n\r\n", b" "),
+        ],
+        ids=["silence", "headers", "informational", "body"],
+    )
+    def test_silence_and_drips_end_at_the_deadline(self, colour: str, handler_of: Callable[[Server], Handler]) -> None:
+        server = Server(lambda connection: handler_of(server)(connection))
+        with server, Stopwatch(0.4):
+            error = version(colour, url_of(server), timeout=0.4).failure()
+        assert isinstance(error, DeadlineExceededError)
+
+    def test_a_post_that_left_is_ambiguous_and_one_that_did_not_is_no_question(
+        self, colour: str, free_port: int
+    ) -> None:
+        silent = Server(lambda connection: silent.silence(connection))
+        with silent:
+            error = asked(colour, made(colour, url_of(silent), timeout=0.3), "submit_workflow_run").failure()
+            assert isinstance(error, AmbiguousSubmitError)
+            assert isinstance(error.cause, DeadlineExceededError)
+            # The handshake never ends, so that the request never leaves.
+            outcome = asked(colour, made(colour, url_of(silent, "https"), timeout=0.3), "submit_workflow_run")
+            assert outcome == Failure(DeadlineExceededError("submitWorkflowRun", 0.3))
+        with Server(resets()) as server:
+            error = asked(colour, made(colour, url_of(server)), "submit_workflow_run").failure()
+        assert isinstance(error, AmbiguousSubmitError)
+        error = asked(colour, made(colour, f"http://127.0.0.1:{free_port}"), "submit_workflow_run").failure()
+        assert isinstance(error, NetworkError)
+
+    def test_a_kept_connection_serves_further_calls(self, colour: str) -> None:
+        with Server(keeps_alive(VERSION, VERSION)) as server:
+            client = made(colour, url_of(server))
+            if isinstance(client, CascadesClient):
+                with client:
+                    outcomes = [client.get_public_api_version() for _ in range(2)]
+            else:
+                outcomes = asked(colour, Twice(client), "ask")
+            assert all(isinstance(outcome, Success) for outcome in outcomes)
+            assert server.count == 1
+
+    def test_events_come_and_a_cut_is_told(self, colour: str) -> None:
+        with Server(resets(STREAM, frame("a"), b"data: ")) as server:
+            events = asked(colour, made(colour, url_of(server)), "iter_run_stream_events", "r")
+        assert [type(event).__name__ for event in events] == ["Success", "Failure"]
+        assert isinstance(events[1].failure(), NetworkError)
+
+    def test_a_redirect_is_told_and_nothing_is_sent_on(self, colour: str) -> None:
+        requests: list[bytes] = []
+        with Server(keeps(requests, VERSION)) as other:
+            elsewhere = url_of(other)
+            head = f"HTTP/1.1 307 Away\r\nLocation: {elsewhere}/x?token=1\r\nContent-Length: 0\r\n\r\n"
+            with Server(sends(head.encode())) as server:
+                error = asked(colour, made(colour, url_of(server), COOKIE), "submit_workflow_run").failure()
+        assert f"redirects to {elsewhere}/x (" in str(error)
+        assert requests == []
+
+    def test_no_logger_of_what_stands_below_shows_a_credential(
+        self, colour: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with Server(sends(VERSION)) as server, caplog.at_level(logging.DEBUG):
+            body = {"token": COOKIE + "x" * 20}
+            asked(colour, made(colour, url_of(server), COOKIE), "save_github_integration", body)
+        assert "httpcore" in {record.name.partition(".")[0] for record in caplog.records}
+        assert COOKIE not in caplog.text
+
+
+class Twice:
+    """Two calls of an async client, as one."""
+
+    def __init__(self, client: AsyncCascadesClient) -> None:
+        self.client = client
+
+    async def __aenter__(self) -> "Twice":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.client.aclose()
+
+    async def ask(self) -> list[Any]:
+        return [await self.client.get_public_api_version() for _ in range(2)]
