@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from returns.result import Failure, Success
 
+from cascades_sdk.client import CascadesClient
 from cascades_sdk.contract import OPERATIONS, Operation
 from cascades_sdk.errors import CascadesSDKError, ValidationError, raise_on_failure
 from cascades_sdk.protocol.auth import CompositeAuth, HeaderAuth, SessionCookieAuth
@@ -201,6 +202,23 @@ class TestRunIds:
         assert unquote(segment) == run_id
         assert re.fullmatch(r"[A-Za-z0-9._~%-]+", segment)
         assert segment not in (".", "..")
+
+
+HOSTS = st.text() | st.text(alphabet="xn-.a:[]%@1ü/", max_size=20)
+
+
+class TestBaseURLs:
+    @timeless
+    @given(st.sampled_from(["http://", "https://", "HTTPS://", ""]), HOSTS, st.sampled_from(["", "/x/", ":80", ".org"]))
+    def test_any_base_url_makes_a_client_that_works_or_a_refusal(self, scheme: str, host: str, rest: str) -> None:
+        transport = httpx.MockTransport(lambda _: httpx.Response(404))
+        try:
+            client = CascadesClient(scheme + host + rest, transport=transport)
+        except ValidationError as refused:
+            assert refused.pointer == "/base_url"
+            return
+        assert repr(client).startswith("CascadesClient('http")
+        assert client.get_public_api_version().failure().status == 404
 
 
 class TestColours:

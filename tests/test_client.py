@@ -44,6 +44,8 @@ class TestConstructor:
             {"base_url": "ftp://x"},
             {"base_url": "https://xn--\udcff"},
             {"base_url": "https://\u00ad"},
+            {"base_url": "https://xn--a.example.com"},
+            {"base_url": "https://" + "ü" * 70 + ".example.com"},
             {"timeout": 0},
             {"timeout": float("nan")},
             {"timeout": float("inf")},

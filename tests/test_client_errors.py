@@ -5,6 +5,7 @@ import pickle
 from typing import get_args
 
 import pytest
+from returns.result import Failure
 
 from cascades_sdk.errors import (
     AmbiguousSubmitError,
@@ -24,6 +25,7 @@ from cascades_sdk.errors import (
     UnexpectedResponseError,
     ValidationError,
     WaitPosition,
+    raise_on_failure,
 )
 from cascades_sdk.values import FrozenDict
 
@@ -47,6 +49,14 @@ EXAMPLES = [
         "op: the engine is unavailable (status 503, worker_queue_required): no workers; come back in 9 s",
     ),
     (ServerError("op", 502), "op: the server failed (status 502)"),
+    (
+        ServerError("op", 502, code="provider_api_error", request_id="r-1"),
+        "op: the server failed (status 502, provider_api_error, request r-1)",
+    ),
+    (
+        ValidationError("op", "the credential was not stored", 400, "invalid_token", request_id="r-1"),
+        "op: refused: the credential was not stored [invalid_token] (status 400, request r-1)",
+    ),
     (RedirectedError("op", 302), "op: the server redirects (status 302)"),
     (RedirectedError("op", 307, "https://x/login"), "op: the server redirects to https://x/login (status 307)"),
     (UnexpectedResponseError("op", "no media type"), "op: unexpected answer: no media type; is the base URL"),
@@ -55,6 +65,8 @@ EXAMPLES = [
         "op: unexpected answer at /taskRuns: expected an integer (status 200)",
     ),
     (NetworkError("op", "name", "nope.invalid"), "op: the host name cannot be resolved: nope.invalid"),
+    (NetworkError("op", "proxy", "http://p: 407"), "op: the proxy does not help: http://p: 407"),
+    (NetworkError("op", "broken", "reset", 200), "op: the connection broke: reset (status 200)"),
     (DeadlineExceededError("op", 1.5), "op: not done within 1.5 s"),
     (
         DeadlineExceededError("op", 1.5, POSITION),
@@ -87,6 +99,17 @@ def test_an_error_is_a_value(error: CascadesSDKError) -> None:
 
 def test_the_examples_cover_the_closed_union() -> None:
     assert {type(error) for error, _ in EXAMPLES} == set(get_args(ClientError))
+
+
+@pytest.mark.parametrize("error", [error for error, _ in EXAMPLES])
+def test_an_error_knows_its_operation_its_status_and_its_request(error: ClientError) -> None:
+    assert error.operation == "op"
+    assert error.status is None or isinstance(error.status, int)
+    assert error.request_id in (None, "r-1")
+    with pytest.raises(type(error)) as caught:
+        raise_on_failure(Failure(error))
+    assert caught.value == error
+    assert caught.value is not error
 
 
 def test_a_deadline_is_also_a_builtin_timeout() -> None:

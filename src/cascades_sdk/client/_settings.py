@@ -99,7 +99,8 @@ class Settings:
             raise address.failure()
         try:
             base = httpx.URL(str(address.unwrap()))
-        except httpx.InvalidURL:
+            _ = base.host  # decoded only here, and not every host that begins with xn-- can be
+        except (httpx.InvalidURL, UnicodeError):
             # Without the cause: httpx may quote what it was given.
             raise ValidationError(_WHERE, "the host is malformed", pointer="/base_url") from None
         object.__setattr__(self, "address", address.unwrap())

@@ -5,7 +5,8 @@ reach. Never here: HTTP, and deadlines: cancel scopes end every operation.
 """
 
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import anyio
@@ -16,17 +17,31 @@ from cascades_sdk.transport.network import as_proxy
 __all__ = ["AsyncBackend"]
 
 
+@contextmanager
+def _os_errors(ours: type[httpcore.NetworkError]) -> Iterator[None]:
+    """What the operating system and OpenSSL raise, in httpcore's words."""
+    try:
+        yield
+    except OSError as problem:
+        raise ours(str(problem)) from problem
+
+
 class _AsyncStream(httpcore.AsyncNetworkStream):
-    """A connection that does not outlive a handshake which is cancelled: httpcore's own closes on errors only."""
+    """A connection that does not outlive a handshake which is cancelled, and whose every failure has httpcore's name.
+
+    httpcore's own closes on errors only, and lets an alert pass as it is that a server sends after the handshake.
+    """
 
     def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
         self._inner = inner
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return await self._inner.read(max_bytes, timeout)
+        with _os_errors(httpcore.ReadError):
+            return await self._inner.read(max_bytes, timeout)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        await self._inner.write(buffer, timeout)
+        with _os_errors(httpcore.WriteError):
+            await self._inner.write(buffer, timeout)
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -62,7 +77,4 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         with as_proxy(self._proxied):
-            try:
-                return _AsyncStream(await self._connect(host, port, timeout, local_address, socket_options))
-            except UnicodeError as problem:
-                raise httpcore.ConnectError("no address is known") from problem
+            return _AsyncStream(await self._connect(host, port, timeout, local_address, socket_options))
