@@ -22,8 +22,8 @@ from cascades_sdk.protocol.auth import CompositeAuth, HeaderAuth, SessionCookieA
 from cascades_sdk.protocol.effects import Head, Response
 from cascades_sdk.protocol.responses import outcome_of
 from cascades_sdk.types import wire_keys
+from openapi_witness import DOCUMENT, response_complaints
 from wire.scripted import Body, Script, asked, client_of
-from witness import DOCUMENT, response_complaints
 
 #: Event loops are started by the hundred here: how long that takes on a busy machine is no law.
 timeless = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

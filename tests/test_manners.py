@@ -28,8 +28,8 @@ from cascades_sdk.errors import (
 from cascades_sdk.protocol.limits import Limits
 from cascades_sdk.types import wire_keys
 from cascades_sdk.values import FrozenDict
+from openapi_witness import DOCUMENT, request_complaints, response_complaints
 from wire.scripted import ACCEPTED, COOKIE, VirtualTime, asked
-from witness import DOCUMENT, request_complaints, response_complaints
 
 URL = "https://cascades.example.com"
 COLOURS = ("sync", "asyncio")  # respx knows no trio
@@ -80,6 +80,7 @@ CASES = [
 ]
 
 
+@pytest.mark.witness("openapi-core: every documented exchange of every operation, as the clients have it")
 @pytest.mark.parametrize("colour", COLOURS)
 class TestOperations:
     @pytest.mark.parametrize(("operation", "status", "value"), CASES)

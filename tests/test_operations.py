@@ -36,7 +36,7 @@ from cascades_sdk.protocol.requests import request_for
 from cascades_sdk.protocol.responses import outcome_of
 from cascades_sdk.types import ApiVersionResponse, WorkflowRunRequestBody, shape_of, wire_keys
 from cascades_sdk.values import FrozenDict
-from witness import DOCUMENT
+from openapi_witness import DOCUMENT
 
 JSON = "application/json"
 

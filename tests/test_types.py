@@ -23,8 +23,8 @@ from cascades_sdk.types import (
     wire_keys,
 )
 from cascades_sdk.values import FrozenDict, Refusal
+from openapi_witness import DOCUMENT
 from wire.scripted import ACCEPTED
-from witness import DOCUMENT
 
 CANARY = "canary-7f3a9c-0123456789"
 

@@ -10,7 +10,7 @@ import httpx
 from cascades_sdk.client import AsyncCascadesClient, CascadesClient, ReceivedResponse
 from cascades_sdk.protocol.auth import SessionCookieAuth
 from cascades_sdk.transport.clock import Clock
-from witness import request_complaints, response_complaints
+from openapi_witness import request_complaints, response_complaints
 
 COOKIE = "canary-7f3a9c"
 BASE = "http://127.0.0.1:9"
