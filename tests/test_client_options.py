@@ -197,6 +197,19 @@ class TestTimeouts:
         assert [event.unwrap().type for event in events] == ["a", "b"]
 
 
+def test_a_foreign_transport_is_told_of_no_timeout_once_the_stream_is_open() -> None:
+    seen: list[float] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        timeouts = request.extensions["timeout"]
+        seen.append(timeouts["read"])
+        return stream(frame("a"), lambda: seen.append(timeouts["read"]), frame("b"))
+
+    script = Script(answer)
+    assert len(asked("sync", script.client(), "iter_run_stream_events", "r", timeout=3.0)) == 2
+    assert seen == [3.0, 1_000_000.0]
+
+
 @pytest.mark.parametrize("colour", COLOURS)
 class TestObserving:
     def test_hooks_are_told_of_each_attempt_and_nothing_secret(self, colour: str) -> None:

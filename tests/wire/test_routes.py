@@ -16,7 +16,7 @@ import trustme
 from returns.result import Failure, Success
 
 from cascades_sdk.client import AsyncCascadesClient, CascadesClient
-from cascades_sdk.errors import AmbiguousSubmitError, DeadlineExceededError, NetworkError
+from cascades_sdk.errors import AmbiguousSubmitError, DeadlineExceededError, NetworkError, ValidationError
 from cascades_sdk.protocol.limits import RetryPolicy
 from wire.scripted import COLOURS, COOKIE, asked, frame
 from wire.sockets import HEAD, STREAM, VERSION, Handler, Server, Stopwatch, keeps_alive, read_request, resets, sends
@@ -174,6 +174,19 @@ class TestProxies:
             error = version(colour, url, proxy=url_of(proxy)).failure()
         assert isinstance(error, NetworkError)
         assert (error.kind, "canary" in str(error)) == ("proxy", False)
+
+    def test_no_credential_is_shown_to_a_proxy_but_in_a_tunnel(self, colour: str, free_port: int) -> None:
+        given = f"http://127.0.0.1:{free_port}"
+        with pytest.raises(ValidationError, match="readable for the proxy") as caught:
+            made(colour, "http://127.0.0.1:9", COOKIE, proxy=given)
+        assert caught.value.pointer == "/proxy"
+        body = {"webhookUrl": "https://slack.example.com/" + COOKIE}
+        error = asked(colour, made(colour, "http://127.0.0.1:9", proxy=given), "save_slack_integration", body).failure()
+        assert isinstance(error, ValidationError)
+        assert error.pointer == "/proxy"
+        for url, allowed in (("https://127.0.0.1:9", False), ("http://127.0.0.1:9", True)):
+            client = made(colour, url, COOKIE, proxy=given, allow_insecure=allowed)
+            assert isinstance(asked(colour, client, "submit_workflow_run").failure(), NetworkError)
 
     def test_the_environment_names_proxies_only_when_it_is_trusted(
         self, colour: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

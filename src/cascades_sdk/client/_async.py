@@ -87,6 +87,7 @@ class AsyncCascadesClient:
         )
         if transport is None:
             route = route_of(self._settings.base, verify=verify, cert=cert, proxy=proxy, trust_env=trust_env)
+            self._settings = self._settings.routed(route)
             transport = AsyncPooledTransport(route)
         elif not isinstance(transport, httpx.AsyncBaseTransport):
             raise ValidationError("AsyncCascadesClient", "expected an httpx.AsyncBaseTransport", pointer="/transport")

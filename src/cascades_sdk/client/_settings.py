@@ -26,10 +26,12 @@ from cascades_sdk.protocol.requests import request_for
 from cascades_sdk.protocol.waiting import News, follow
 from cascades_sdk.transport.clock import Clock
 from cascades_sdk.transport.driver import Observer
+from cascades_sdk.transport.route import Route
 
 __all__ = ["KEEP", "AuthGiven", "Closed", "Keep", "Settings", "follow_program"]
 
 _WHERE: Final = "CascadesClient"
+_THROUGH_PROXY: Final = "a credential would be readable for the proxy; use https, or pass allow_insecure=True"
 
 #: What an ``auth`` argument may be: see :func:`cascades_sdk.protocol.auth.normalize_auth`.
 AuthGiven = Auth | Mapping[str, str] | str | None
@@ -88,6 +90,7 @@ class Settings:
     clock: Clock = attrs.field(validator=_is_a(Clock))
     on_request: Hook[SentRequest] | None = attrs.field(validator=_is_hook)
     on_response: Hook[ReceivedResponse] | None = attrs.field(validator=_is_hook)
+    proxied: bool = False
     address: BaseAddress = attrs.field(init=False)
     base: httpx.URL = attrs.field(init=False)
     observe: Observer = attrs.field(init=False, repr=False, eq=False)
@@ -97,6 +100,8 @@ class Settings:
         address = base_address(self.base_url, credentials=known, allow_insecure=self.allow_insecure)
         if isinstance(address, Failure):
             raise address.failure()
+        if known and self.proxied and not self._confidential(address.unwrap()):
+            raise ValidationError(_WHERE, _THROUGH_PROXY, pointer="/proxy")
         try:
             base = httpx.URL(str(address.unwrap()))
             _ = base.host  # decoded only here, and not every host that begins with xn-- can be
@@ -106,6 +111,14 @@ class Settings:
         object.__setattr__(self, "address", address.unwrap())
         object.__setattr__(self, "base", base)
         object.__setattr__(self, "observe", observer(self.on_request, self.on_response))
+
+    def _confidential(self, address: BaseAddress) -> bool:
+        """Whether what is sent there is read by nobody in between: a proxy reads all that is plain http."""
+        return self.allow_insecure or (address.confidential and not (self.proxied and address.scheme == "http"))
+
+    def routed(self, route: Route) -> "Settings":
+        """These settings over a route."""
+        return self if route.proxy is None else attrs.evolve(self, proxied=True)
 
     def changed(self, **given: Any) -> "Settings":
         """These settings with some others; what is :data:`KEEP` stays."""
@@ -127,8 +140,11 @@ class Settings:
         return self._sendable(request.unwrap(), float(seconds))
 
     def _sendable(self, request: Request, seconds: float) -> Outcome[tuple[Request, Terms], ValidationError]:
-        if request.body_secrets and not (self.address.confidential or self.allow_insecure):
-            return Failure(ValidationError(request.operation, unconfidential(self.address), pointer="/base_url"))
+        if request.body_secrets and not self._confidential(self.address):
+            detail = _THROUGH_PROXY if self.proxied else unconfidential(self.address)
+            return Failure(
+                ValidationError(request.operation, detail, pointer="/proxy" if self.proxied else "/base_url")
+            )
         return Success((request, self.terms(seconds, request.secrets)))
 
     def position_request(self, position: WaitPosition) -> Outcome[Request, ValidationError]:

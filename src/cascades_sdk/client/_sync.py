@@ -104,6 +104,7 @@ class CascadesClient:
         )
         if transport is None:
             route = route_of(self._settings.base, verify=verify, cert=cert, proxy=proxy, trust_env=trust_env)
+            self._settings = self._settings.routed(route)
             transport = PooledTransport(route)
         elif not isinstance(transport, httpx.BaseTransport):
             raise ValidationError("CascadesClient", "expected an httpx.BaseTransport", pointer="/transport")

@@ -23,14 +23,15 @@ class Exchange:
         self._monotonic = monotonic
         self._response: httpx.Response | None = None
         self._chunks: Iterator[bytes] = iter(())
-        self._until = Until(0.0, monotonic)
+        self._timeouts: dict[str, Until] = {}
+        self._until: Until | None = None
 
     def open(self, effect: Open) -> Head | Lost:
         """Send the request, and wait for the head of its answer."""
         self.close()
-        until = self._until = Until(effect.until, self._monotonic)
-        timeouts = dict.fromkeys(("connect", "read", "write", "pool"), until)
-        request = http_request(self._base, effect, {"timeout": timeouts})
+        until = Until(effect.until, self._monotonic)
+        self._timeouts, self._until = dict.fromkeys(("connect", "read", "write", "pool"), until), None
+        request = http_request(self._base, effect, {"timeout": self._timeouts})
         try:
             response = self._transport.handle_request(request)
         except FAILURES as problem:
@@ -40,6 +41,10 @@ class Exchange:
 
     def read(self, until: float) -> Chunk | Ended | Lost:
         """The next bytes of the body, as they were sent."""
+        if self._until is None:
+            # The time until the head is over. A transport looks here when it begins with the body: ours sees the moment
+            # move on with each read, any other sees what is left now.
+            self._until = self._timeouts["read"] = Until(until, self._monotonic)
         self._until.moment = until
         try:
             chunk = next(self._chunks, None)
