@@ -7,7 +7,7 @@ import logging
 import re
 import traceback
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import attrs
 import httpx
@@ -277,9 +277,9 @@ ECHOES = st.sampled_from(
 
 class TestCanaries:
     @timeless
-    @given(ROWS, CANARIES, ECHOES, STATUSES, st.sampled_from(["sync", "asyncio"]), st.booleans())
+    @given(ROWS, CANARIES, ECHOES, STATUSES, st.sampled_from(["sync", "asyncio"]), st.booleans(), st.booleans())
     def test_no_credential_is_in_any_text_that_leaves(
-        self, row: Operation[Any], canary: str, echo: str, status: int, colour: str, fails: bool
+        self, row: Operation[Any], canary: str, echo: str, status: int, colour: str, fails: bool, quoted: bool
     ) -> None:
         cookie = "Cookie0-" + canary.replace(" ", "")
         token = "T0ken-" + canary
@@ -297,7 +297,8 @@ class TestCanaries:
         try:
             for secret in secrets:
                 said = echo.replace("%s", json.dumps(secret)[1:-1])
-                headers = {"content-type": row.media, "location": f"https://x/{secret}", "x-request-id": secret}
+                place = f"https://x/{quote(secret, safe='') if quoted else secret}"
+                headers = {"content-type": row.media, "location": place, "x-request-id": secret}
                 answer: Any = httpx.Response(status, headers=headers, content=said.encode())
                 if fails:
                     answer = httpx.RemoteProtocolError(f"illegal header line: {bytearray(secret.encode())!r}")
@@ -312,7 +313,7 @@ class TestCanaries:
         text = " ".join((*leaves, repr(told), logged.getvalue()))
         # Of the version call nothing secret was sent, so that nothing of it can come back.
         for secret in secrets if row.auth == "cookie" else ():
-            for shown in (secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]):
+            for shown in (secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe="")):
                 assert shown not in text
 
 

@@ -372,6 +372,11 @@ class TestResponses:
             "getPublicApiVersion", 302, target
         )
 
+    def test_a_redirect_that_echoes_a_secret_in_percent_signs_is_told_without_its_target(self) -> None:
+        for location in ("https://x/can%2Fary", "https://x/%63an%2fary/y"):
+            error = answered(GET_PUBLIC_API_VERSION, 302, secrets=("can/ary",), location=location)
+            assert error == RedirectedError("getPublicApiVersion", 302)
+
     def test_a_redirect_without_a_location_is_told(self) -> None:
         assert answered(GET_PUBLIC_API_VERSION, 304) == RedirectedError("getPublicApiVersion", 304)
 

@@ -10,6 +10,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from math import isfinite
 from typing import Any, Final, TypeVar, cast
+from urllib.parse import unquote
 
 import attrs
 from returns.result import Failure, Success
@@ -118,10 +119,16 @@ def _error_of(operation: Operation[Any], response: Response, wall: float, secret
         _error_body(operation, response),
         retry_after_of(head, wall),
         request_id_of(head, secrets),
-        without_secrets(hidden(head.header("location") or "", secrets)),
+        _target_of(head, secrets),
         secrets,
     )
     return _BY_STATUS.get(head.status, _BY_CLASS.get(head.status // 100, _unknown))(answer)
+
+
+def _target_of(head: Head, secrets: tuple[str, ...]) -> str | None:
+    """Where a redirect leads, as it may be shown; nothing of it where a secret stands in it, percent-encoded."""
+    location = hidden(head.header("location") or "", secrets)
+    return without_secrets(location) if hidden(unquote(location), secrets) == unquote(location) else None
 
 
 def _error_body(operation: Operation[Any], response: Response) -> object:
