@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Callable
 from typing import Any
 
+import anyio
 import httpcore
 import httpx
 import pytest
@@ -18,6 +19,7 @@ from cascades_sdk.transport.clock import SYSTEM_CLOCK, Clock
 from cascades_sdk.transport.driver import drive
 from cascades_sdk.transport.exchange import Exchange
 from cascades_sdk.transport.network import DeadlineBackend
+from cascades_sdk.transport.network_async import AsyncBackend
 from cascades_sdk.transport.pooled import PooledTransport
 from cascades_sdk.transport.until import Until, time_left
 from wire.scripted import Body, VirtualTime
@@ -104,6 +106,30 @@ class TestNetwork:
                 with pytest.raises(expired):
                     operation()
             stream.close()
+
+
+class TestAsyncNetwork:
+    def test_what_openssl_raises_after_the_handshake_has_httpcores_name(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Alerted(httpcore.AsyncNetworkStream):
+            async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+                raise ssl.SSLError("alert: certificate required")
+
+            async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+                raise OSError("no route")
+
+        async def connected(*_: object, **__: object) -> httpcore.AsyncNetworkStream:
+            return Alerted()
+
+        monkeypatch.setattr(httpcore.AnyIOBackend, "connect_tcp", connected)
+
+        async def main() -> None:
+            stream = await AsyncBackend().connect_tcp("x", 1)
+            with pytest.raises(httpcore.ReadError, match="certificate required"):
+                await stream.read(1)
+            with pytest.raises(httpcore.WriteError, match="no route"):
+                await stream.write(b"x")
+
+        anyio.run(main)
 
 
 class TestExchange:
