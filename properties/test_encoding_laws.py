@@ -222,7 +222,7 @@ EVERYTHING = Dag(
 class TestTheDeployedDocument:
     @given(dags())
     def test_it_says_what_the_graph_says(self, dag: Dag) -> None:
-        document: Any = deployed_document(dag)
+        document: Any = deployed_document(dag).unwrap()
         assert [node["id"] for node in document["nodes"]] == [f"node-{at}" for at in range(len(dag.nodes))]
         pairs = [(edge["from"], edge["to"]) for edge in document["edges"]]
         assert len(set(pairs)) == len(pairs)
@@ -232,5 +232,5 @@ class TestTheDeployedDocument:
 
     @given(dags())
     def test_it_has_a_canonical_text(self, dag: Dag) -> None:
-        document = deployed_document(dag)
+        document = deployed_document(dag).unwrap()
         assert json.loads(canonical_json(document).unwrap()).keys() == document.keys()

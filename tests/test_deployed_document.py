@@ -32,7 +32,7 @@ def diamond(n: int) -> int:
 
 
 def deployed(**changes: Any) -> dict[str, Any]:
-    document: Any = thaw(deployed_document(build_dag_from_flow(diamond).unwrap()))
+    document: Any = thaw(deployed_document(build_dag_from_flow(diamond).unwrap()).unwrap())
     return {**document, **changes}
 
 
@@ -54,7 +54,7 @@ def test_a_flow_without_calls_has_no_entrypoint_and_no_return_node() -> None:
     def nothing(n: int) -> list[int]:
         return [n]
 
-    document = deployed_document(build_dag_from_flow(nothing).unwrap())
+    document = deployed_document(build_dag_from_flow(nothing).unwrap()).unwrap()
 
     assert document == FrozenDict({"nodes": [], "edges": []})
     assert canonicalize_dag(document) == Success(document)

@@ -256,7 +256,7 @@ class TestTheDeployedDocument:
             (Group("inner", None, (0,)),),
             NodeReference(2),
         )
-        assert thaw(deployed_document(graph)) == {
+        assert thaw(deployed_document(graph).unwrap()) == {
             "nodes": [
                 {"id": "node-0", "task_name": "load", "dependencies": []},
                 {"id": "node-1", "task_name": "load", "dependencies": ["node-0"]},
@@ -276,7 +276,7 @@ class TestTheDeployedDocument:
         }
 
     def test_without_nodes_it_has_no_entry(self) -> None:
-        assert thaw(deployed_document(Dag("f"))) == {"nodes": [], "edges": []}
+        assert thaw(deployed_document(Dag("f")).unwrap()) == {"nodes": [], "edges": []}
 
     @pytest.mark.parametrize(
         "returns",
@@ -284,4 +284,4 @@ class TestTheDeployedDocument:
     )
     def test_a_flow_that_returns_something_else_has_no_return_node(self, returns: Any) -> None:
         graph = Dag("f", (FlowInput("day"),), (LOAD,), (Call("load"),), (), returns)
-        assert "return_node" not in deployed_document(graph)
+        assert "return_node" not in deployed_document(graph).unwrap()

@@ -21,12 +21,24 @@ from cascades_sdk.graph._bindings import (
 )
 from cascades_sdk.graph._dag import Dag, dag
 from cascades_sdk.graph._deployed import deployed_document
-from cascades_sdk.graph._limits import MAX_CHARACTERS, MAX_LITERAL_BYTES, MAX_PARTS, overfull, oversized, surely_fits
-from cascades_sdk.graph._log import CallRecorded, Event, FlowEntered, Log, Seen, dag_from_log, step
+from cascades_sdk.graph._limits import (
+    MAX_CHARACTERS,
+    MAX_GUARDS,
+    MAX_LITERAL_BYTES,
+    MAX_PARTS,
+    overfull,
+    oversized,
+    surely_fits,
+)
+from cascades_sdk.graph._log import CallRecorded, ChoiceRecorded, Event, FlowEntered, Log, Seen, dag_from_log, step
 from cascades_sdk.graph._model import (
+    Branch,
     Call,
+    Choice,
     FlowInput,
     Group,
+    Guard,
+    Map,
     Node,
     Parameter,
     ParameterKind,
@@ -36,22 +48,28 @@ from cascades_sdk.graph._options import NO_OPTIONS, OPTION_NAMES, TaskOptions, o
 
 __all__ = [
     "MAX_CHARACTERS",
+    "MAX_GUARDS",
     "MAX_LITERAL_BYTES",
     "MAX_PARTS",
     "NO_OPTIONS",
     "OPTION_NAMES",
     "Binding",
+    "Branch",
     "Call",
     "CallRecorded",
+    "Choice",
+    "ChoiceRecorded",
     "Dag",
     "Event",
     "FlowEntered",
     "FlowInput",
     "Group",
+    "Guard",
     "InputReference",
     "ListBinding",
     "Literal",
     "Log",
+    "Map",
     "Node",
     "NodeId",
     "NodeReference",

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cascades_sdk.graph._binding_checks import binding_fault, is_plainly_sound
-from cascades_sdk.graph._bindings import ListBinding, Literal, ObjectBinding
+from cascades_sdk.graph._bindings import InputReference, ListBinding, Literal, NodeReference, ObjectBinding
+from cascades_sdk.graph._branch_checks import branches_fault, choice_fault
 from cascades_sdk.graph._definition_checks import (
     inputs_fault,
     is_name,
@@ -18,7 +19,7 @@ from cascades_sdk.graph._definition_checks import (
     tasks_fault,
     under,
 )
-from cascades_sdk.graph._model import Call, Group, TaskDefinition
+from cascades_sdk.graph._model import Call, Choice, Group, Guard, Map, TaskDefinition
 from cascades_sdk.graph._options import NO_OPTIONS
 from cascades_sdk.values import FrozenDict, Refusal, json_pointer, same_value, shown
 
@@ -42,19 +43,22 @@ def first_fault(
         return Refusal("/nodes", "must be a tuple")
     if not is_tuple(groups):
         return Refusal("/groups", "must be a tuple")
+    fault = under(inputs_fault(inputs), "inputs") or under(tasks_fault(tasks), "tasks")
+    if fault is not None:
+        return fault
+    names = frozenset(entry.name for entry in inputs)
     return (
-        under(inputs_fault(inputs), "inputs")
-        or under(tasks_fault(tasks), "tasks")
-        or _graph_fault(frozenset(entry.name for entry in inputs), tasks, nodes)
-        or under(_groups_fault(groups, len(nodes)), "groups")
-        or under(binding_fault(returns, len(nodes), frozenset(entry.name for entry in inputs)), "returns")
+        _graph_fault(names, tasks, nodes, len(groups))
+        or under(_groups_fault(groups, len(nodes), names), "groups")
+        or under(binding_fault(returns, len(nodes), names), "returns")
+        or branches_fault(nodes, groups, returns)  # type: ignore[arg-type]  # a binding by now
     )
 
 
 class _Signature:
     """What a call must bind and may override: looked up once per definition, not once per call."""
 
-    __slots__ = ("kinds", "options", "order", "required", "variadic")
+    __slots__ = ("kinds", "mapped", "options", "order", "required", "variadic")
 
     def __init__(self, task: TaskDefinition) -> None:
         self.order = {parameter.name: position for position, parameter in enumerate(task.parameters)}
@@ -62,6 +66,8 @@ class _Signature:
         self.variadic = frozenset(
             name for name, kind in self.kinds.items() if kind in ("var_positional", "var_keyword")
         )
+        #: The parameter that a map goes over, where there is one that takes an item by its position.
+        self.mapped = next((name for name, kind in self.kinds.items() if kind in _BY_POSITION), None)
         self.options = task.options.declared()
         self.required = frozenset(
             parameter.name
@@ -70,22 +76,30 @@ class _Signature:
         )
 
 
-def _graph_fault(inputs: frozenset[str], tasks: tuple[TaskDefinition, ...], nodes: tuple[Any, ...]) -> Refusal | None:
+def _graph_fault(
+    inputs: frozenset[str], tasks: tuple[TaskDefinition, ...], nodes: tuple[Any, ...], groups: int
+) -> Refusal | None:
     definitions = {task.name: _Signature(task) for task in tasks}
+    used: set[str] = set()
     for ordinal, node in enumerate(nodes):
-        fault = _call_fault(node, ordinal, definitions, inputs)
+        kind = type(node)
+        if kind is Call or kind is Map:
+            fault = _call_fault(node, ordinal, definitions, inputs)
+        elif kind is Choice:
+            fault = choice_fault(node, ordinal, groups, inputs)
+        else:
+            fault = Refusal("", "must be a Call, a Map or a Choice")
         if fault is not None:
             return fault.under("nodes", ordinal)
-    used = {node.task for node in nodes}
+        if kind is not Choice:
+            used.add(node.task)
     unused = next((name for name in definitions if name not in used), None)
     return None if unused is None else Refusal(json_pointer(["tasks", unused]), "no node calls this task")
 
 
 def _call_fault(
-    call: object, ordinal: int, definitions: Mapping[str, _Signature], inputs: frozenset[str]
+    call: Call | Map, ordinal: int, definitions: Mapping[str, _Signature], inputs: frozenset[str]
 ) -> Refusal | None:
-    if type(call) is not Call:
-        return Refusal("", "must be a Call")
     task: object = call.task
     signature = definitions.get(task) if type(task) is str else None
     if signature is None:
@@ -93,9 +107,28 @@ def _call_fault(
     fault = _arguments_fault(call.arguments, signature, ordinal, inputs)
     if fault is not None:
         return fault.under("arguments")
-    return under(_after_fault(call.after, ordinal), "after") or under(
-        _overrides_fault(call.options, signature), "options"
+    return (
+        under(_after_fault(call.after, ordinal), "after")
+        or under(_overrides_fault(call.options, signature), "options")
+        or (_mapping_fault(call, signature) if type(call) is Map else None)
     )
+
+
+def _mapping_fault(node: Map, signature: _Signature) -> Refusal | None:
+    """A map goes over the argument of the first parameter, one item of it at a time."""
+    if signature.mapped is None:
+        return Refusal("/task", "a map needs a task whose first parameter takes an argument by its position")
+    items = dict(node.arguments).get(signature.mapped)
+    if items is None:
+        return Refusal("/arguments", f"the parameter {signature.mapped!r}, which is mapped over, is not bound")
+    kind = type(items.value) if type(items) is Literal else type(items)
+    if kind in _MAPPABLE:
+        return None
+    return Refusal(json_pointer(["arguments", signature.mapped]), "what is mapped over is a reference or a list")
+
+
+#: What a map goes over: bindings that may be a list, and the list of a literal.
+_MAPPABLE: Final = (NodeReference, InputReference, ListBinding, tuple)
 
 
 def _arguments_fault(arguments: object, signature: _Signature, ordinal: int, inputs: frozenset[str]) -> Refusal | None:
@@ -145,6 +178,9 @@ def _variadic_fault(signature: _Signature, name: str, binding: object) -> Refusa
     return None
 
 
+#: The kinds of parameters that take one argument by its position.
+_BY_POSITION: Final = ("positional_only", "positional_or_keyword")
+
 #: The kinds of parameters that take an argument by their name.
 _BY_KEYWORD: Final = ("positional_or_keyword", "keyword_only")
 
@@ -174,7 +210,7 @@ def _overrides_fault(options: object, signature: _Signature) -> Refusal | None:
     return None
 
 
-def _groups_fault(groups: tuple[Any, ...], nodes: int) -> Refusal | None:
+def _groups_fault(groups: tuple[Any, ...], nodes: int, inputs: frozenset[str]) -> Refusal | None:
     taken: set[int] = set()
     for position, group in enumerate(groups):
         if type(group) is not Group or not is_name(group.name):
@@ -192,4 +228,20 @@ def _groups_fault(groups: tuple[Any, ...], nodes: int) -> Refusal | None:
                 return Refusal(json_pointer([position, "nodes", index]), problem)
             latest = node
             taken.add(node)
+        fault = None if group.guard is None else _guard_fault(group.guard, nodes, inputs)
+        if fault is not None:
+            return fault.under(position, "guard")
     return None
+
+
+def _guard_fault(guard: object, nodes: int, inputs: frozenset[str]) -> Refusal | None:
+    """Why this is no guard, wherever it stands; where it may stand is looked at with the choices."""
+    if type(guard) is not Guard:
+        return Refusal("", "must be a Guard")
+    branch: object = guard.branch
+    if type(branch) is not bool:
+        return Refusal("/branch", "must be a bool")
+    condition: object = guard.condition
+    if type(condition) is not NodeReference and type(condition) is not InputReference:
+        return Refusal("/condition", "must refer to a node or to an input")
+    return under(binding_fault(condition, nodes, inputs), "condition")

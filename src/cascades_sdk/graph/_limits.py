@@ -14,6 +14,7 @@ from cascades_sdk.values import FrozenDict, FrozenValue, Refusal, number_text
 
 __all__ = [
     "MAX_CHARACTERS",
+    "MAX_GUARDS",
     "MAX_LITERAL_BYTES",
     "MAX_PARTS",
     "canonical_size",
@@ -31,6 +32,9 @@ MAX_PARTS: Final = 2**20
 
 #: How many characters of keys and texts may stand in them together.
 MAX_CHARACTERS: Final = 2**24
+
+#: How many guards may stand around a node: so deep a capture lets flows and branches nest.
+MAX_GUARDS: Final = 64
 
 _SHORT_ESCAPES: Final = re.compile(r'["\\\b\t\n\f\r]')
 _LONG_ESCAPES: Final = re.compile(r"[\x00-\x07\x0b\x0e-\x1f]")

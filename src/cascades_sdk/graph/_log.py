@@ -15,16 +15,16 @@ from returns.result import Failure
 from cascades_sdk.errors import InvalidDagError, Outcome, SourceLine
 from cascades_sdk.graph._bindings import Binding, Literal
 from cascades_sdk.graph._dag import Dag, dag
-from cascades_sdk.graph._model import Call, FlowInput, Group, TaskDefinition
+from cascades_sdk.graph._model import Branch, Call, Choice, FlowInput, Group, Guard, Map, Node, TaskDefinition
 from cascades_sdk.graph._options import NO_OPTIONS, TaskOptions
 from cascades_sdk.values import json_pointer, sorted_names
 
-__all__ = ["CallRecorded", "Event", "FlowEntered", "Log", "Seen", "dag_from_log", "step"]
+__all__ = ["CallRecorded", "ChoiceRecorded", "Event", "FlowEntered", "Log", "Seen", "dag_from_log", "step"]
 
 
 @attrs.frozen
 class CallRecorded:
-    """A task was called. References in ``arguments`` count calls from 0; ``group`` counts entered flows.
+    """A task was called, or mapped. References in ``arguments`` count nodes from 0; ``group`` counts entered flows.
 
     ``options`` are those in which the call differs from the definition.
     """
@@ -35,17 +35,32 @@ class CallRecorded:
     options: TaskOptions = NO_OPTIONS
     group: int | None = None
     source: SourceLine | None = None
+    mapped: bool = False
 
 
 @attrs.frozen
 class FlowEntered:
-    """A flow was called inside a flow; its calls, and those of the flows in it, come with its number."""
+    """A flow was called inside a flow; its calls, and those of the flows in it, come with its number.
+
+    With a guard it is a branch that was entered.
+    """
 
     name: str
     parent: int | None = None
+    guard: Guard | None = None
 
 
-Event: TypeAlias = Union[CallRecorded, FlowEntered]  # noqa: UP007
+@attrs.frozen
+class ChoiceRecorded:
+    """The branches of a choice have been called; ``group`` is where the choice stands, not what it decides about."""
+
+    then: Branch
+    otherwise: Branch | None = None
+    group: int | None = None
+    source: SourceLine | None = None
+
+
+Event: TypeAlias = Union[CallRecorded, ChoiceRecorded, FlowEntered]  # noqa: UP007
 
 
 @attrs.frozen
@@ -67,27 +82,32 @@ class Seen:
     groups: int = 0
 
 
-#: What a step adds to the graph: a definition in use, a node and the group it is in; or a group.
+#: What a step adds to the graph: a node, the definition that it uses and the group it is in; or a group.
 Emitted: TypeAlias = Union["Placed", Group]
 
 
 @attrs.frozen
 class Placed:
-    """A node at its position, inside a group or none."""
+    """A node at its position, inside a group or none; a choice uses no definition."""
 
     ordinal: int
-    node: Call
-    definition: TaskDefinition
+    node: Node
+    definition: TaskDefinition | None
     group: int | None
 
 
 def step(seen: Seen, event: Event) -> tuple[Seen, Emitted]:
     """What one event adds. Positions come from ``seen`` alone, so a longer log keeps the nodes of its prefix."""
     if type(event) is FlowEntered:
-        return Seen(seen.nodes, seen.groups + 1), Group(event.name, event.parent)
+        return Seen(seen.nodes, seen.groups + 1), Group(event.name, event.parent, (), event.guard)
+    after = Seen(seen.nodes + 1, seen.groups)
+    if type(event) is ChoiceRecorded:
+        choice = Choice(event.then, event.otherwise, event.source)
+        return after, Placed(seen.nodes, choice, None, event.group)
     assert type(event) is CallRecorded
-    call = Call(event.definition.name, event.arguments, event.after, event.options, event.source)
-    return Seen(seen.nodes + 1, seen.groups), Placed(seen.nodes, call, event.definition, event.group)
+    kind = Map if event.mapped else Call
+    node = kind(event.definition.name, event.arguments, event.after, event.options, event.source)
+    return after, Placed(seen.nodes, node, event.definition, event.group)
 
 
 def dag_from_log(log: Log) -> Outcome[Dag, InvalidDagError]:
@@ -97,7 +117,7 @@ def dag_from_log(log: Log) -> Outcome[Dag, InvalidDagError]:
         ``Success(Dag)``, or ``Failure(InvalidDagError)`` for a log that no recorder writes.
     """
     seen = Seen()
-    nodes: list[Call] = []
+    nodes: list[Node] = []
     groups: list[Group] = []
     members: list[list[int]] = []
     definitions: dict[str, TaskDefinition] = {}
@@ -109,9 +129,10 @@ def dag_from_log(log: Log) -> Outcome[Dag, InvalidDagError]:
             continue
         assert type(emitted) is Placed
         nodes.append(emitted.node)
-        definition = definitions.setdefault(emitted.definition.name, emitted.definition)
-        if definition is not emitted.definition and definition != emitted.definition:
-            return _refused(["tasks", definition.name], "two definitions have this name")
+        if emitted.definition is not None:
+            definition = definitions.setdefault(emitted.definition.name, emitted.definition)
+            if definition is not emitted.definition and definition != emitted.definition:
+                return _refused(["tasks", definition.name], "two definitions have this name")
         if emitted.group is not None:
             if not 0 <= emitted.group < len(groups):
                 return _refused(["nodes", emitted.ordinal], f"there is no group {emitted.group} yet")
