@@ -299,7 +299,7 @@ class TestDocumentsThatAreNoGraph:
             # nodes
             ("/nodes", {}, "expected a list", None),
             ("/nodes/0", None, "expected an object, found None", None),
-            ("/nodes/0/kind", "map", "expected 'call', found 'map'", None),
+            ("/nodes/0/kind", "loop", "expected 'call', 'map' or 'choice', found 'loop'", None),
             ("/nodes/0/id", "node-1", "expected 'node-0', found 'node-1'", None),
             ("/nodes/0/id", 0, "expected 'node-0', found 0", None),
             ("/nodes/0/task", 0, "expected text, found 0", None),

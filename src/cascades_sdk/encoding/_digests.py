@@ -16,7 +16,10 @@ from cascades_sdk.graph import (
     NO_OPTIONS,
     Binding,
     Call,
+    Choice,
     Dag,
+    Guard,
+    Map,
     TaskDefinition,
     TaskOptions,
 )
@@ -31,16 +34,25 @@ NODE_KIND: Final = "cascades/node@1"
 def node_digests(dag: Dag) -> tuple[str, ...]:
     """The digest of each node, in the order of the nodes: ``sha256:`` and 64 hex digits; total.
 
-    It covers the task's name, its version and the other options as the call has them, the bindings, the defaults
-    that the call relies on, and the digests of the nodes that it comes after. Equal calls share a digest.
+    Of a call or a map it covers the task's name, its version and the other options as the call has them, the bindings,
+    the defaults that the call relies on, and the digests of the nodes that it comes after; of a choice its condition
+    and what its branches answer; of each the guards around it. Equal calls under equal guards share a digest.
 
     One pass: each node is written and hashed once, and refers to others by text of one length. What a
     definition gives to its calls is written once, and hashed with each of them.
     """
     definitions = {task.name: _Definition(task) for task in dag.tasks}
+    guards = dag.guards
+    told: dict[int, str] = {}  # what guards say, by their identity: all nodes of a group share one tuple
     digests: list[str] = []
-    for call in dag.nodes:
-        text = _call(call, definitions[call.task], digests)
+    for node, around in zip(dag.nodes, guards, strict=True):
+        guarded = told.get(id(around)) if around else ""
+        if guarded is None:
+            guarded = told[id(around)] = _guards(around, digests)
+        if type(node) is Choice:
+            text = _choice(node, dag.condition_of(node), guarded, digests)
+        else:
+            text = _call(node, guarded, definitions[node.task], digests)  # type: ignore[arg-type, union-attr]  # no choice
         digests.append("sha256:" + hashlib.sha256(text.encode()).hexdigest())
     return tuple(digests)
 
@@ -69,7 +81,7 @@ class _Definition:
         return self.options if overrides is NO_OPTIONS else _options({**self.declared, **overrides.declared()})
 
 
-def _call(call: Call, definition: _Definition, digests: Sequence[str]) -> str:
+def _call(call: Call | Map, guards: str, definition: _Definition, digests: Sequence[str]) -> str:
     given = dict(call.arguments)
     arguments = [f"{string_text(name)}:{binding_text(given[name], digests)}" for name in sorted_names(given)]
     options, version = definition.options_with(call.options)
@@ -77,13 +89,34 @@ def _call(call: Call, definition: _Definition, digests: Sequence[str]) -> str:
         _after(call.after, digests),
         _member("arguments", arguments),
         definition.defaults_beside(given),
-        f'"kind":"{NODE_KIND}","node":"call"',
+        guards,
+        f'"kind":"{NODE_KIND}","node":"{"call" if type(call) is Call else "map"}"',
         options,
         definition.task,
         version,
     )
     # They are in RFC 8785 order; empty ones are left out.
     return "{" + ",".join(filter(None, members)) + "}"
+
+
+def _choice(choice: Choice, condition: Binding, guards: str, digests: Sequence[str]) -> str:
+    members = (
+        f'"condition":{binding_text(condition, digests)}',
+        guards,
+        f'"kind":"{NODE_KIND}","node":"choice"',
+        f'"otherwise":{binding_text(choice.otherwise.returns, digests)}' if choice.otherwise is not None else "",
+        f'"then":{binding_text(choice.then.returns, digests)}',
+    )
+    return "{" + ",".join(filter(None, members)) + "}"
+
+
+def _guards(guards: tuple[Guard, ...], digests: Sequence[str]) -> str:
+    """The guards around a node, outermost first."""
+    listed = [
+        f'{{"branch":{"true" if guard.branch else "false"},"condition":{binding_text(guard.condition, digests)}}}'
+        for guard in guards
+    ]
+    return f'"guards":[{",".join(listed)}]'
 
 
 def _member(name: str, entries: Iterable[str]) -> str:

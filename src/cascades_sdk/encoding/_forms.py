@@ -11,13 +11,17 @@ from typing import Any, Final, TypeAlias
 
 from cascades_sdk.graph import (
     NO_OPTIONS,
+    Branch,
     Call,
+    Choice,
     Dag,
     FlowInput,
     Group,
+    Guard,
     InputReference,
     ListBinding,
     Literal,
+    Node,
     NodeReference,
     ObjectBinding,
     Parameter,
@@ -35,11 +39,11 @@ Form: TypeAlias = Callable[[Any], dict[str, Any]]
 
 
 class _Numbered:
-    __slots__ = ("call", "ordinal")
+    __slots__ = ("node", "ordinal")
 
-    def __init__(self, ordinal: int, call: Call) -> None:
+    def __init__(self, ordinal: int, node: Node) -> None:
         self.ordinal = ordinal
-        self.call = call
+        self.node = node
 
 
 def forms(value: Callable[[FrozenValue], Any]) -> Mapping[type, Form]:
@@ -62,6 +66,8 @@ def forms(value: Callable[[FrozenValue], Any]) -> Mapping[type, Form]:
         form: dict[str, Any] = {"name": group.name, "nodes": _ids(group.nodes)}
         if group.parent is not None:
             form["parent"] = group.parent
+        if group.guard is not None:
+            form["guard"] = group.guard
         return form
 
     def flow_input(entry: FlowInput) -> dict[str, Any]:
@@ -81,15 +87,24 @@ def forms(value: Callable[[FrozenValue], Any]) -> Mapping[type, Form]:
         declared = options.declared()
         return {"options": {name: value(declared[name]) for name in declared}} if declared else {}
 
-    def call(numbered: _Numbered) -> dict[str, Any]:
-        call = numbered.call
-        form: dict[str, Any] = {"id": f"node-{numbered.ordinal}", "kind": "call", "task": call.task}
-        if call.arguments:
-            form["arguments"] = dict(call.arguments)
-        if call.after:
-            form["after"] = _ids(call.after)
-        if call.options is not NO_OPTIONS:
-            form.update(options(call.options))
+    def node(numbered: _Numbered) -> dict[str, Any]:
+        node = numbered.node
+        if type(node) is Choice:
+            return choice(f"node-{numbered.ordinal}", node)
+        kind = "call" if type(node) is Call else "map"
+        form: dict[str, Any] = {"id": f"node-{numbered.ordinal}", "kind": kind, "task": node.task}  # type: ignore[union-attr]  # no choice
+        if node.arguments:  # type: ignore[union-attr]
+            form["arguments"] = dict(node.arguments)  # type: ignore[union-attr]
+        if node.after:  # type: ignore[union-attr]
+            form["after"] = _ids(node.after)  # type: ignore[union-attr]
+        if node.options is not NO_OPTIONS:  # type: ignore[union-attr]
+            form.update(options(node.options))  # type: ignore[union-attr]
+        return form
+
+    def choice(identity: str, choice: Choice) -> dict[str, Any]:
+        form: dict[str, Any] = {"id": identity, "kind": "choice", "then": choice.then}
+        if choice.otherwise is not None:
+            form["otherwise"] = choice.otherwise
         return form
 
     def node_reference(binding: NodeReference) -> dict[str, Any]:
@@ -106,7 +121,9 @@ def forms(value: Callable[[FrozenValue], Any]) -> Mapping[type, Form]:
         FlowInput: flow_input,
         Parameter: parameter,
         TaskDefinition: definition,
-        _Numbered: call,
+        _Numbered: node,
+        Guard: lambda guard: {"branch": guard.branch, "condition": guard.condition},
+        Branch: lambda branch: {"group": branch.group, "returns": branch.returns},
         NodeReference: node_reference,
         Literal: lambda binding: {"literal": value(binding.value)},
         InputReference: input_reference,

@@ -30,13 +30,18 @@ from cascades_sdk.graph import (
     NO_OPTIONS,
     OPTION_NAMES,
     Binding,
+    Branch,
     Call,
+    Choice,
     Dag,
     FlowInput,
     Group,
+    Guard,
     InputReference,
     ListBinding,
     Literal,
+    Map,
+    Node,
     NodeReference,
     ObjectBinding,
     Parameter,
@@ -175,7 +180,7 @@ def _document(value: Any) -> Outcome[Dag, InvalidDagError]:
         _text(fields["name"], "name"),
         _each(_input, fields["inputs"], "inputs"),
         tasks,
-        reader.calls(nodes, tasks),
+        reader.nodes(nodes, tasks),
         _each(reader.group, _present(fields, "groups"), "groups"),
         _at("returns", reader.binding, fields["returns"]),
     )
@@ -203,7 +208,10 @@ _DEFINITION: Final = _shape(("importable", "parameters", "reference"), "options"
 _PARAMETER: Final = _shape(("kind", "name"), "default")
 _OPTIONS: Final = _shape((), *OPTION_NAMES)
 _CALL: Final = _shape(("id", "kind", "task"), "after", "arguments", "options")
-_GROUP: Final = _shape(("name", "nodes"), "parent")
+_CHOICE: Final = _shape(("id", "kind", "then"), "otherwise")
+_BRANCH: Final = _shape(("group", "returns"))
+_GROUP: Final = _shape(("name", "nodes"), "guard", "parent")
+_GUARD: Final = _shape(("branch", "condition"))
 
 
 def _fields(value: Any, shape: _Shape) -> Mapping[str, Any]:
@@ -344,34 +352,50 @@ class _Reader:
     def __init__(self, positions: Mapping[str, int]) -> None:
         self.positions = positions
 
-    def calls(self, value: list[Any], tasks: tuple[TaskDefinition, ...]) -> tuple[Call, ...]:
+    def nodes(self, value: list[Any], tasks: tuple[TaskDefinition, ...]) -> tuple[Node, ...]:
         orders = {task.name: tuple([parameter.name for parameter in task.parameters]) for task in tasks}
-        made: list[Call] = []
+        made: list[Node] = []
         try:
             for item in value:
-                made.append(self.call(item, len(made), orders))
+                if type(item) is dict and item.get("kind") == "choice":
+                    made.append(self.choice(item, len(made)))
+                else:
+                    made.append(self.call(item, len(made), orders))
         except _Fault as fault:
             fault.stands_under("nodes", len(made))
             raise
         return tuple(made)
 
-    def call(self, value: Any, ordinal: int, orders: Mapping[str, tuple[str, ...]]) -> Call:
+    def call(self, value: Any, ordinal: int, orders: Mapping[str, tuple[str, ...]]) -> Call | Map:
         fields = _fields(value, _CALL)
-        if fields["kind"] != "call":
-            raise _Fault(f"expected 'call', found {_shown(fields['kind'])}", "kind")
+        kind = fields["kind"]
+        if kind != "call" and kind != "map":
+            raise _Fault(f"expected 'call', 'map' or 'choice', found {_shown(kind)}", "kind")
         identity = fields["id"]
         if type(identity) is not str or self.positions.get(identity) != ordinal:
-            raise _Fault(f"expected {node_id(ordinal)!r}, found {_shown(identity)}", "id")
+            raise _other_id(ordinal, identity)
         task = _text(fields["task"], "task")
         order = orders.get(task)
         if order is None:
             raise _Fault(f"there is no definition of the task {shown(task)}", "task")
-        return Call(
+        return (Call if kind == "call" else Map)(
             task,
             self.arguments(fields["arguments"], order) if "arguments" in fields else (),
             _each(self.node, _present(fields, "after"), "after") if "after" in fields else (),
             _options(fields) if "options" in fields else NO_OPTIONS,
         )
+
+    def choice(self, value: Any, ordinal: int) -> Choice:
+        fields = _fields(value, _CHOICE)
+        identity = fields["id"]
+        if type(identity) is not str or self.positions.get(identity) != ordinal:
+            raise _other_id(ordinal, identity)
+        then = _at("then", self.branch, fields["then"])
+        return Choice(then, _at("otherwise", self.branch, fields["otherwise"]) if "otherwise" in fields else None)
+
+    def branch(self, value: Any) -> Branch:
+        fields = _fields(value, _BRANCH)
+        return Branch(fields["group"], _at("returns", self.binding, fields["returns"]))
 
     def arguments(self, given: Any, order: tuple[str, ...]) -> tuple[tuple[str, Binding], ...]:
         if type(given) is not dict:
@@ -406,7 +430,17 @@ class _Reader:
         fields = _fields(value, _GROUP)
         if fields.get("parent", 0) is None:
             raise _Fault("a parent that is none is left out", "parent")
-        return Group(_text(fields["name"], "name"), fields.get("parent"), _each(self.node, fields["nodes"], "nodes"))
+        return Group(
+            _text(fields["name"], "name"),
+            fields.get("parent"),
+            _each(self.node, fields["nodes"], "nodes"),
+            _at("guard", self.guard, fields["guard"]) if "guard" in fields else None,
+        )
+
+    def guard(self, value: Any) -> Guard:
+        fields = _fields(value, _GUARD)
+        condition: Any = _at("condition", self.binding, fields["condition"])  # the constructor of a Dag checks the kind
+        return Guard(condition, fields["branch"])
 
     def binding(self, value: Any) -> Binding:
         if type(value) is not dict:
@@ -457,6 +491,10 @@ class _Reader:
 
 #: At six bytes a character, far below the limit of a literal.
 _SURELY_SMALL: Final = 1000
+
+
+def _other_id(ordinal: int, found: Any) -> _Fault:
+    return _Fault(f"expected {node_id(ordinal)!r}, found {_shown(found)}", "id")
 
 
 def _selection(value: Any) -> tuple[Any, ...]:

@@ -17,9 +17,13 @@ from cascades_sdk.encoding._forms import DOCUMENT_KIND
 from cascades_sdk.errors import InvalidValueError, Outcome
 from cascades_sdk.graph import (
     NO_OPTIONS,
+    Branch,
+    Call,
+    Choice,
     Dag,
     FlowInput,
     Group,
+    Guard,
     TaskDefinition,
     TaskOptions,
     node_id,
@@ -65,7 +69,7 @@ def _document(dag: Dag) -> str:
         f'"inputs":{_list(map(_input, dag.inputs))}',
         f'"kind":"{DOCUMENT_KIND}"',
         f'"name":{string_text(dag.name)}',
-        f'"nodes":{_list(_calls(dag, ids))}',
+        f'"nodes":{_list(_nodes(dag, ids))}',
         f'"returns":{binding_text(dag.returns, ids)}',
         f'"tasks":{{{",".join(f"{string_text(task.name)}:{_definition(task)}" for task in dag.tasks)}}}',
     ]
@@ -82,13 +86,19 @@ def _list(items: Iterable[str]) -> str:
 
 
 def _group(group: Group, ids: Sequence[str]) -> str:
+    guard = "" if group.guard is None else f'"guard":{_guard(group.guard, ids)}'
     return _object(
         (
+            guard,
             f'"name":{string_text(group.name)}',
             f'"nodes":{_listed(group.nodes, ids)}',
             f'"parent":{group.parent}' if group.parent is not None else "",
         )
     )
+
+
+def _guard(guard: Guard, ids: Sequence[str]) -> str:
+    return f'{{"branch":{"true" if guard.branch else "false"},"condition":{binding_text(guard.condition, ids)}}}'
 
 
 def _input(entry: FlowInput) -> str:
@@ -125,19 +135,32 @@ def _options(options: TaskOptions) -> str:
     return f'"options":{_object(entries)}'
 
 
-def _calls(dag: Dag, ids: Sequence[str]) -> Iterable[str]:
+def _nodes(dag: Dag, ids: Sequence[str]) -> Iterable[str]:
     names = {task.name: _argument_names(task) for task in dag.tasks}
     texts = {task.name: string_text(task.name) for task in dag.tasks}
-    for identity, call in zip(ids, dag.nodes, strict=True):
-        given = dict(call.arguments)
-        after = f'"after":{_listed(call.after, ids)},' if call.after else ""
-        bound = [f"{text}:{binding_text(given[name], ids)}" for name, text in names[call.task] if name in given]
+    for identity, node in zip(ids, dag.nodes, strict=True):
+        if type(node) is Choice:
+            yield _choice(node, identity, ids)
+            continue
+        given = dict(node.arguments)  # type: ignore[union-attr]  # a call or a map
+        after = f'"after":{_listed(node.after, ids)},' if node.after else ""  # type: ignore[union-attr]
+        task = node.task  # type: ignore[union-attr]
+        bound = [f"{text}:{binding_text(given[name], ids)}" for name, text in names[task] if name in given]
         arguments = f'"arguments":{{{",".join(bound)}}},' if bound else ""
-        options = "" if call.options is NO_OPTIONS else _options(call.options)
+        options = "" if node.options is NO_OPTIONS else _options(node.options)  # type: ignore[union-attr]
         yield (
-            f'{{{after}{arguments}"id":"{identity}","kind":"call",'
-            f'{options}{"," if options else ""}"task":{texts[call.task]}}}'
+            f'{{{after}{arguments}"id":"{identity}","kind":"{"call" if type(node) is Call else "map"}",'
+            f'{options}{"," if options else ""}"task":{texts[task]}}}'
         )
+
+
+def _choice(choice: Choice, identity: str, ids: Sequence[str]) -> str:
+    otherwise = "" if choice.otherwise is None else f'"otherwise":{_branch(choice.otherwise, ids)},'
+    return f'{{"id":"{identity}","kind":"choice",{otherwise}"then":{_branch(choice.then, ids)}}}'
+
+
+def _branch(branch: Branch, ids: Sequence[str]) -> str:
+    return f'{{"group":{branch.group},"returns":{binding_text(branch.returns, ids)}}}'
 
 
 def _argument_names(task: TaskDefinition) -> list[tuple[str, str]]:
