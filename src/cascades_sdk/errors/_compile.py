@@ -187,16 +187,21 @@ class EvaluationError(CascadesSDKError):
 
 @error
 class TaskRaisedError(CascadesSDKError):
-    """A task's own Python raised while a ``Dag`` was evaluated. ``__cause__`` is the exception."""
+    """A task's own Python raised while a ``Dag`` was evaluated. ``__cause__`` is the exception.
+
+    ``pointer`` leads to the item of the list that was mapped over; it is empty where the task was called once.
+    """
 
     node: str
     task: str
     cause_type: str
     cause_text: str
+    pointer: str = ""
 
     def message(self) -> str:
         text = f": {self.cause_text}" if self.cause_text else ""
-        return f"{self.node}, task {self.task!r}: raised {self.cause_type}{text}"
+        where = f"{self.node}, task {self.task!r}" + (f" {self.pointer}" if self.pointer else "")
+        return f"{where}: raised {self.cause_type}{text}"
 
 
 CompileError: TypeAlias = Union[  # noqa: UP007 - a union that isinstance() accepts and texts can name

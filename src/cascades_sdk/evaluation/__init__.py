@@ -14,12 +14,15 @@ So where a task that is annotated ``tuple[int, int]`` returns three parts, the c
 second does not, and evaluating gives what the second gives. Refusing such a result would be the worse end: passing it
 on whole, or selecting from it, is fine in Python, and a flow that a plain call runs would not evaluate.
 
+A choice is decided once, by exactly a bool. The nodes of the branch that is not taken are not run, and so are not told
+of; like a condition in the flow, one that cannot be decided ends the evaluation where it first matters.
+
 A result may be of any size. A container that stands in it many times is frozen once and kept once; thawed for a
 task, or as the answer, it is written out everywhere, as it is in its JSON.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, Union
 
 import attrs
@@ -32,10 +35,13 @@ from cascades_sdk.evaluation._thawing import Thaw, thawings_of
 from cascades_sdk.graph import (
     Binding,
     Call,
+    Choice,
     Dag,
     InputReference,
     ListBinding,
     Literal,
+    Map,
+    Node,
     NodeReference,
     ObjectBinding,
     Parameter,
@@ -84,9 +90,10 @@ def evaluate(
         tasks: task functions by name; those left out are imported by the references of the document.
 
     Returns:
-        ``Success(value)``, plain and fresh, or ``Failure`` of :class:`EvaluationError` (an input, a selector or
-        a returned value is at fault; with the node and the pointer) or :class:`TaskRaisedError` (the
-        exception is its ``__cause__``). Each node runs once, in the order of the document.
+        ``Success(value)``, plain and fresh, or ``Failure`` of :class:`EvaluationError` (an input, a selector, a
+        condition, what is mapped over, or a returned value is at fault; with the node and the pointer) or
+        :class:`TaskRaisedError` (the exception is its ``__cause__``). Each node runs once, in the order of the
+        document; those of a branch that is not taken do not.
     """
     last: Any = deque(steps(dag, inputs, tasks), maxlen=1).pop()  # an Evaluated, always
     return last.outcome.map(thaw)  # type: ignore[no-any-return]
@@ -97,7 +104,7 @@ def steps(
     inputs: Mapping[str, Any] | None = None,
     tasks: Mapping[str, Callable[..., Any]] | None = None,
 ) -> Iterator[Step]:
-    """The evaluation of a graph as it happens: two steps for each node, then :class:`Evaluated`.
+    """The evaluation of a graph as it happens: two steps for each node that runs, then :class:`Evaluated`.
 
     Lazy: a node runs when the step that finishes it is asked for. To stop early, stop asking.
     """
@@ -107,8 +114,15 @@ def steps(
         return
     run = ready.unwrap()
     for ordinal, node in enumerate(dag.nodes):
+        taken = run.takes(ordinal)
+        if isinstance(taken, EvaluationError):
+            yield Evaluated(Failure(taken))
+            return
+        if not taken:
+            run.values.append(None)  # nothing sees it: only the choice does, and it looks at the other branch
+            continue
         yield NodeStarted(ordinal)
-        outcome = run.call(ordinal, node)
+        outcome = run.value_of(ordinal, node)
         if isinstance(outcome, Failure):
             yield Evaluated(outcome)
             return
@@ -117,47 +131,125 @@ def steps(
     yield Evaluated(run.returned())
 
 
+#: The choices around a node, outermost first, and the branch of each that the node is in.
+_Way: TypeAlias = tuple[tuple[int, bool], ...]
+
+#: Parameters of a task and their values, in order.
+_Bound: TypeAlias = list[tuple[Parameter, FrozenValue]]
+
+
 @attrs.frozen(eq=False)
 class _Run:
-    """One evaluation. ``values`` grows by one for each node; it lives and dies with the generator."""
+    """One evaluation. ``values`` grows by one for each node; it lives and dies with the generator.
+
+    ``ways`` has for each node the choices around it, outermost first, and the branch of each that it is in;
+    ``decided`` has the choices that are decided.
+    """
 
     dag: Dag
     inputs: Mapping[str, FrozenValue]
     functions: Mapping[str, Callable[..., Any]]
     parameters: Mapping[str, tuple[Parameter, ...]]
     thawings: Mapping[str, Mapping[str, Thaw]]
+    ways: Sequence[_Way]
     values: list[FrozenValue]
+    decided: dict[int, bool]
 
-    def call(self, ordinal: int, node: Call) -> Outcome[FrozenValue, CompileError]:
-        """What the node's function returns, frozen."""
+    def takes(self, ordinal: int) -> bool | EvaluationError:
+        """Whether a node is in no branch but such as are taken."""
+        for choice, branch in self.ways[ordinal]:
+            decided = self.decision(choice)
+            if decided is not branch:
+                return False if type(decided) is bool else decided
+        return True
+
+    def decision(self, ordinal: int) -> bool | EvaluationError:
+        """What decides a choice: looked up once, and exactly a bool."""
+        if ordinal in self.decided:
+            return self.decided[ordinal]
+        choice = self.dag.nodes[ordinal]
+        assert type(choice) is Choice  # ways lead to choices only
         try:
-            args, kwargs = self._arguments(node)
+            value = self.resolved(self.dag.condition_of(choice), ("condition",))
         except _Absent as absent:
-            return _node_failure(ordinal, node, absent.problem, absent.advice, absent.pointer)
+            return _node_error(ordinal, choice, absent.problem, absent.advice, absent.pointer)
+        if type(value) is not bool:
+            problem = f"the condition is {_kind_of(value)}"
+            return _node_error(ordinal, choice, problem, "let a task answer exactly a bool", "/condition")
+        self.decided[ordinal] = value
+        return value
+
+    def value_of(self, ordinal: int, node: Node) -> Outcome[FrozenValue, CompileError]:
+        """The output of a node."""
+        try:
+            if type(node) is Choice:
+                return self.chosen(ordinal, node)
+            bound = self._bound(node)  # type: ignore[arg-type]  # no choice
+        except _Absent as absent:
+            return Failure(_node_error(ordinal, node, absent.problem, absent.advice, absent.pointer))
+        return self.mapped(ordinal, node, bound) if type(node) is Map else self.called(ordinal, node, bound, ())  # type: ignore[arg-type]
+
+    def chosen(self, ordinal: int, choice: Choice) -> Outcome[FrozenValue, EvaluationError]:
+        """What a choice answers.
+
+        Raises:
+            _Absent: as for :meth:`complete`.
+        """
+        decided = self.decision(ordinal)
+        if isinstance(decided, EvaluationError):
+            return Failure(decided)
+        if decided:
+            return Success(self.complete(choice.then.returns, ("then",)))
+        otherwise = choice.otherwise
+        return Success(None if otherwise is None else self.complete(otherwise.returns, ("otherwise",)))
+
+    def mapped(self, ordinal: int, node: Map, bound: _Bound) -> Outcome[FrozenValue, CompileError]:
+        """What the node's function returns for each item, as a list."""
+        (first, items), *others = bound  # the first parameter is bound, and no other argument stands before it
+        if type(items) is not tuple:
+            problem, pointer = f"what is mapped over is {_kind_of(items)}", json_pointer((first.name,))
+            return Failure(_node_error(ordinal, node, problem, "map over a list", pointer))
+        results: list[FrozenValue] = []
+        for index, item in enumerate(items):
+            outcome = self.called(ordinal, node, [(first, item), *others], (index,))
+            if isinstance(outcome, Failure):
+                return outcome
+            results.append(outcome.unwrap())
+        return _whole(ordinal, node, freeze(results), ())
+
+    def called(
+        self, ordinal: int, node: Call | Map, bound: _Bound, path: tuple[int, ...]
+    ) -> Outcome[FrozenValue, CompileError]:
+        """What the node's function returns, frozen; ``path`` leads to the item that it is called with."""
+        args, kwargs = self._thawed(node.task, bound)
         try:
             with outside_capture():
                 returned = self.functions[node.task](*args, **kwargs)
         except Exception as raised:  # noqa: BLE001 - the task is foreign code, and what it raises is an answer
-            error = TaskRaisedError(node_id(ordinal), node.task, type(raised).__name__, cause_text(raised))
+            where = json_pointer(path)
+            error = TaskRaisedError(node_id(ordinal), node.task, type(raised).__name__, cause_text(raised), where)
             error.__cause__ = raised
             return Failure(error)
-        frozen = freeze(returned)
-        if isinstance(frozen, Refusal):
-            return _node_failure(
-                ordinal, node, f"returned what is no value: {frozen.problem}", frozen.advice, frozen.pointer
-            )
-        return Success(frozen)
+        return _whole(ordinal, node, freeze(returned), path)
 
-    def _arguments(self, node: Call) -> tuple[list[Any], dict[str, Any]]:
+    def _bound(self, node: Call | Map) -> _Bound:
+        """The value of each parameter that has one; variadic ones that got nothing have none.
+
+        Raises:
+            _Absent: as for :meth:`complete`.
+        """
         given = dict(node.arguments)
-        thawings = self.thawings[node.task]
+        return [
+            (parameter, self.complete(binding, (parameter.name,)))
+            for parameter in self.parameters[node.task]
+            if (binding := given.get(parameter.name, parameter.default)) is not None
+        ]
+
+    def _thawed(self, task: str, bound: _Bound) -> tuple[list[Any], dict[str, Any]]:
+        thawings = self.thawings[task]
         args: list[Any] = []
         kwargs: dict[str, Any] = {}
-        for parameter in self.parameters[node.task]:
-            binding = given.get(parameter.name, parameter.default)
-            if binding is None:
-                continue  # a variadic parameter that got nothing
-            value = self.complete(binding, (parameter.name,))
+        for parameter, value in bound:
             thawed = thawings.get(parameter.name, thaw)
             if parameter.kind == "var_positional":
                 args.extend(map(thawed, value))  # type: ignore[arg-type]  # a Dag binds it to a list
@@ -231,8 +323,41 @@ def _selected(
     return value
 
 
-def _node_failure(ordinal: int, node: Call, problem: str, advice: str, pointer: str) -> Failure[EvaluationError]:
-    return Failure(EvaluationError(problem, advice, pointer, node_id(ordinal), node.task))
+def _kind_of(value: FrozenValue) -> str:
+    return "an object" if type(value) is FrozenDict else "a list" if type(value) is tuple else shown(value)
+
+
+def _node_error(ordinal: int, node: Node, problem: str, advice: str, pointer: str) -> EvaluationError:
+    task = None if type(node) is Choice else node.task  # type: ignore[union-attr]  # a call or a map
+    return EvaluationError(problem, advice, pointer, node_id(ordinal), task)
+
+
+def _whole(
+    ordinal: int, node: Call | Map, frozen: FrozenValue | Refusal, path: tuple[int, ...]
+) -> Outcome[FrozenValue, EvaluationError]:
+    if isinstance(frozen, Refusal):
+        pointer = json_pointer(path) + frozen.pointer
+        problem = f"returned what is no value: {frozen.problem}"
+        return Failure(_node_error(ordinal, node, problem, frozen.advice, pointer))
+    return Success(frozen)
+
+
+def _ways(dag: Dag) -> list[_Way]:
+    """The choices around each node, outermost first, and the branch of each that it is in."""
+    ways: list[_Way] = [()] * len(dag.nodes)
+    choices = {
+        branch.group: ordinal
+        for ordinal, node in enumerate(dag.nodes)
+        if type(node) is Choice
+        for branch in node.branches
+    }
+    inside: list[_Way] = []
+    for position, group in enumerate(dag.groups):
+        around = () if group.parent is None else inside[group.parent]
+        inside.append(around if group.guard is None else (*around, (choices[position], group.guard.branch)))
+        for node in group.nodes:
+            ways[node] = inside[-1]
+    return ways
 
 
 def _prepared(
@@ -252,7 +377,9 @@ def _prepared(
             found,
             {task.name: task.parameters for task in dag.tasks},
             {name: thawings_of(function) for name, function in found.items()},
+            _ways(dag),
             [],
+            {},
         )
     )
 

@@ -11,7 +11,7 @@ from returns.result import Failure, Success
 from cascades_sdk.compiler import Flow, build_dag_from_flow
 from cascades_sdk.encoding import dag_digest, dag_from_json, dag_to_json
 from cascades_sdk.errors import fresh
-from cascades_sdk.graph import Dag
+from cascades_sdk.graph import Choice, Dag
 from cascades_sdk.testing.plane._state import Workflow
 from cascades_sdk.testing.plane._table import Table
 
@@ -46,7 +46,7 @@ def workflow_from(workflow_id: str, flow: FlowLike) -> Workflow:
         document,
         digest=dag_digest(dag),
         name=dag.name,
-        tasks=tuple(node.task for node in dag.nodes),
+        tasks=tuple("choice" if isinstance(node, Choice) else node.task for node in dag.nodes),
         inputs=tuple(given.name for given in dag.inputs),
         required=tuple(given.name for given in dag.inputs if given.default is None),
     )

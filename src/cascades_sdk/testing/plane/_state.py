@@ -26,8 +26,8 @@ LOG_ROWS: Final = 10_000
 class Workflow:
     """A catalog entry: a flow's document, and what the model needs to know of it.
 
-    ``tasks`` has the name of each node's task, in the order of the nodes. ``problem`` says why the document
-    cannot be run, where it cannot (a run of it is answered 404 ``invalid_definition``).
+    ``tasks`` has the name of each node's task, in the order of the nodes, and ``choice`` for a choice. ``problem``
+    says why the document cannot be run, where it cannot (a run of it is answered 404 ``invalid_definition``).
     """
 
     workflow_id: str
@@ -72,7 +72,8 @@ class Run:
     """A run: accepted, under way or ended.
 
     ``names`` has the name of each node's task; ``done`` counts the nodes that are finished, and ``active``
-    is the one under way. The task rows are kept as the sequence of their changes.
+    is the one under way. The task rows are kept as the sequence of their changes; that of a node in a branch that was
+    not taken never changes, and is PENDING when the run has ended.
     """
 
     run_id: str
