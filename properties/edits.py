@@ -14,12 +14,16 @@ from cascades_sdk.graph import (
     NO_OPTIONS,
     Binding,
     Call,
+    Choice,
     Dag,
     FlowInput,
     Group,
+    Guard,
     InputReference,
     ListBinding,
     Literal,
+    Map,
+    Node,
     NodeReference,
     ObjectBinding,
     Parameter,
@@ -28,9 +32,10 @@ from cascades_sdk.graph import (
     list_binding,
     object_binding,
 )
-from cascades_sdk.values import sorted_names
+from cascades_sdk.values import FrozenDict, sorted_names
+from strategies_of_dags import Growing, Place, branches_of
 
-__all__ = ["CHANGES", "Change", "doubled", "inserted", "removed", "renumbered", "shuffled", "some_dag"]
+__all__ = ["CHANGES", "Change", "doubled", "home_of", "inserted", "removed", "renumbered", "shuffled", "some_dag"]
 
 Change = Callable[[Dag, Random], Dag | None]
 
@@ -41,15 +46,17 @@ def renumbered(dag: Dag, order: Sequence[int]) -> Dag:
     References lead to the same nodes, and a definition that nobody calls any more is gone, too.
     """
     place = {old: new for new, old in enumerate(order)}
-    return _rebuilt(dag, [_moved_call(dag.nodes[old], place) for old in order], place)
+    return _rebuilt(dag, [_moved_node(dag.nodes[old], place) for old in order], place)
 
 
-def inserted(dag: Dag, at: int, call: Call, definition: TaskDefinition | None = None) -> Dag:
-    """The graph with one more node at a position; the nodes from there on have one higher numbers."""
+def inserted(
+    dag: Dag, at: int, node: Call | Map, definition: TaskDefinition | None = None, home: int | None = None
+) -> Dag:
+    """The graph with one more node at a position, in a group or none; those from there on have one higher numbers."""
     place = {old: old + (old >= at) for old in range(len(dag.nodes))}
-    nodes = [_moved_call(node, place) for node in dag.nodes]
-    nodes.insert(at, call)
-    return _rebuilt(dag, nodes, place, () if definition is None else (definition,))
+    nodes = [_moved_node(each, place) for each in dag.nodes]
+    nodes.insert(at, node)
+    return _rebuilt(dag, nodes, place, () if definition is None else (definition,), {} if home is None else {home: at})
 
 
 def removed(dag: Dag, at: int) -> Dag:
@@ -58,8 +65,15 @@ def removed(dag: Dag, at: int) -> Dag:
 
 
 def doubled(dag: Dag, at: int) -> Dag:
-    """The graph with a second call beside a node, equal to it, to which nothing refers."""
-    return inserted(dag, at + 1, dag.nodes[at])
+    """The graph with a second call beside a node that is no choice, equal to it, to which nothing refers."""
+    node = dag.nodes[at]
+    assert not isinstance(node, Choice)
+    return inserted(dag, at + 1, node, home=home_of(dag, at))
+
+
+def home_of(dag: Dag, at: int) -> int | None:
+    """The group that a node is in."""
+    return next((position for position, group in enumerate(dag.groups) if at in group.nodes), None)
 
 
 def shuffled(dag: Dag, random: Random) -> Dag:
@@ -67,35 +81,77 @@ def shuffled(dag: Dag, random: Random) -> Dag:
     return renumbered(dag, _some_order(dag, random))
 
 
+def inside(dag: Dag, group: int) -> set[int]:
+    """The nodes of a group and of the groups in it."""
+    found = {group}
+    for position, each in enumerate(dag.groups):
+        if each.parent in found:
+            found.add(position)
+    return {node for position in found for node in dag.groups[position].nodes}
+
+
 def _some_order(dag: Dag, random: Random) -> list[int]:
     order: list[int] = []
     left = list(range(len(dag.nodes)))
+    before = [
+        {*upstream, *(other for branch in branches_of(node) for other in inside(dag, branch.group))}
+        for upstream, node in zip(dag.upstream, dag.nodes, strict=True)
+    ]
     while left:
-        ready = [node for node in left if not set(dag.nodes[node].upstream) & set(left)]
+        ready = [node for node in left if not before[node] & set(left)]
         order.append(random.choice(ready))
         left.remove(order[-1])
     return order
 
 
-def _rebuilt(dag: Dag, nodes: Sequence[Call], place: Mapping[int, int], more: tuple[TaskDefinition, ...] = ()) -> Dag:
+def _rebuilt(
+    dag: Dag,
+    nodes: Sequence[Node],
+    place: Mapping[int, int],
+    more: tuple[TaskDefinition, ...] = (),
+    homes: Mapping[int, int] = FrozenDict(),
+) -> Dag:
     known = {task.name: task for task in (*more, *dag.tasks)}
+    claimed = {branch.group for node in nodes for branch in branches_of(node)}
     return attrs.evolve(
         dag,
-        tasks=tuple(known[name] for name in sorted_names({node.task for node in nodes})),
+        tasks=tuple(
+            known[name] for name in sorted_names({node.task for node in nodes if not isinstance(node, Choice)})
+        ),
         nodes=tuple(nodes),
         groups=tuple(
-            attrs.evolve(group, nodes=tuple(sorted(place[node] for node in group.nodes if node in place)))
-            for group in dag.groups
+            attrs.evolve(
+                group,
+                nodes=tuple(
+                    sorted(
+                        [
+                            *(place[node] for node in group.nodes if node in place),
+                            *[homes[at] for at in homes if at == position],
+                        ]
+                    )
+                ),
+                # A branch whose choice is gone is a group like any other.
+                guard=_moved_guard(group.guard, place) if position in claimed else None,
+            )
+            for position, group in enumerate(dag.groups)
         ),
         returns=_moved(dag.returns, place),
     )
 
 
-def _moved_call(call: Call, place: Mapping[int, int]) -> Call:
+def _moved_guard(guard: Guard | None, place: Mapping[int, int]) -> Guard | None:
+    condition: Any = None if guard is None else _moved(guard.condition, place)
+    return None if guard is None else Guard(condition, guard.branch)
+
+
+def _moved_node(node: Node, place: Mapping[int, int]) -> Node:
+    if isinstance(node, Choice):
+        then, *rest = [attrs.evolve(branch, returns=_moved(branch.returns, place)) for branch in node.branches]
+        return Choice(then, rest[0] if rest else None, node.source)
     return attrs.evolve(
-        call,
-        arguments=tuple((name, _moved(binding, place)) for name, binding in call.arguments),
-        after=tuple(sorted(place[node] for node in call.after)),
+        node,
+        arguments=tuple((name, _moved(binding, place)) for name, binding in node.arguments),
+        after=tuple(sorted(place[upstream] for upstream in node.after)),
     )
 
 
@@ -131,56 +187,76 @@ def some_dag(random: Random, calls: int = 8) -> Dag:
         )
         for name in ("load", "join")
     ]
-    nodes: list[Call] = []
-    for at in range(random.randrange(1, calls)):
-        if nodes and random.random() < 0.25:
-            nodes.append(random.choice(nodes))
-            continue
-        task = random.choice(known)
-        arguments = tuple(
-            (each.name, _some_binding(random, at, inputs) if each.kind != "var_keyword" else _some_more(random, at))
-            for each in task.parameters
-            if random.random() < 0.5 or (each.default is None and each.kind != "var_keyword")
-        )
-        after = tuple(sorted({random.randrange(at) for _ in range(random.randrange(3))})) if at else ()
-        overrides = TaskOptions(cache=True) if random.random() < 0.2 else NO_OPTIONS
-        nodes.append(Call(task.name, arguments, after, overrides))
-    homes = [random.choice((None, 0, 1, 2)) for _ in nodes]
-    groups = tuple(
-        Group(
-            random.choice("gh"),
-            random.choice((None, *range(at))),
-            tuple(node for node, home in enumerate(homes) if home == at),
-        )
-        for at in range(random.choice((0, 3)))
-    )
-    used = {node.task for node in nodes}
+    growing = Growing()
+    while len(growing.nodes) < calls and (not growing.nodes or random.random() < 0.8):
+        place = random.choice(growing.places)
+        seen = growing.seen(place)
+        kind = random.random()
+        if kind < 0.1 and seen:
+            condition = NodeReference(random.choice(seen), random.choice(((), ("k",))))
+            sides = random.choice(((True,), (True, False)))
+            branches = tuple(growing.open(random.choice("gh"), place, Guard(condition, side)) for side in sides)
+            growing.choices.append((place, branches))
+        elif kind < 0.2 and growing.choices:
+            _close(growing, random, inputs)
+        elif kind < 0.3:
+            growing.open(random.choice("gh"), place)
+        elif kind < 0.5 and any(not isinstance(growing.nodes[at], Choice) for at in seen):
+            growing.put(
+                growing.nodes[random.choice([at for at in seen if not isinstance(growing.nodes[at], Choice)])], place
+            )
+        else:
+            growing.put(_some_call(random, seen, inputs, random.choice(known)), place)
+    while growing.choices:
+        _close(growing, random, inputs)
+    used = {node.task for node in growing.nodes if not isinstance(node, Choice)}
     return Dag(
         "f",
         inputs,
         tuple(sorted((task for task in known if task.name in used), key=lambda task: task.name)),
-        tuple(nodes),
-        groups,
-        _some_binding(random, len(nodes), inputs),
+        tuple(growing.nodes),
+        tuple(growing.groups),
+        _some_binding(random, growing.seen(Place()), inputs),
     )
+
+
+def _close(growing: Growing, random: Random, inputs: tuple[FlowInput, ...]) -> None:
+    choice = random.choice(growing.closable())
+    growing.close(choice, [_some_binding(random, growing.seen(branch), inputs) for branch in choice[1]])
+
+
+def _some_call(random: Random, seen: Sequence[int], inputs: tuple[FlowInput, ...], task: TaskDefinition) -> Call | Map:
+    arguments = {
+        each.name: _some_binding(random, seen, inputs) if each.kind != "var_keyword" else _some_more(random, seen)
+        for each in task.parameters
+        if random.random() < 0.5 or (each.default is None and each.kind != "var_keyword")
+    }
+    after = tuple(sorted({random.choice(seen) for _ in range(random.randrange(3))})) if seen else ()
+    overrides = TaskOptions(cache=True) if random.random() < 0.2 else NO_OPTIONS
+    kind: type[Call | Map] = Call
+    if random.random() < 0.2 and task.parameters[0].kind == "positional_or_keyword":
+        kind = Map
+        arguments[task.parameters[0].name] = NodeReference(random.choice(seen)) if seen else Literal((1, 2))
+    ordered = tuple((each.name, arguments[each.name]) for each in task.parameters if each.name in arguments)
+    return kind(task.name, ordered, after, overrides)
 
 
 def _some_default(random: Random) -> Literal | None:
     return random.choice((None, Literal(random.choice(_VALUES))))
 
 
-def _some_more(random: Random, ordinal: int) -> Binding:
-    return object_binding({"k": _some_binding(random, ordinal, ())})
+def _some_more(random: Random, seen: Sequence[int]) -> Binding:
+    return object_binding({"k": _some_binding(random, seen, ())})
 
 
-def _some_binding(random: Random, ordinal: int, inputs: tuple[FlowInput, ...], depth: int = 0) -> Binding:
+def _some_binding(random: Random, seen: Sequence[int], inputs: tuple[FlowInput, ...], depth: int = 0) -> Binding:
     kind = random.randrange(8)
-    if kind < 4 and ordinal:
-        return NodeReference(random.randrange(ordinal), random.choice(((), (), ("k", 0))))
+    if kind < 4 and seen:
+        return NodeReference(random.choice(seen), random.choice(((), (), ("k", 0))))
     if kind == 4 and inputs:
         return InputReference(random.choice(inputs).name, random.choice(((), ("k",))))
     if kind > 5 and depth < 2:
-        items = [_some_binding(random, ordinal, inputs, depth + 1) for _ in range(random.randrange(1, 3))]
+        items = [_some_binding(random, seen, inputs, depth + 1) for _ in range(random.randrange(1, 3))]
         return list_binding(tuple(items)) if kind == 6 else object_binding(dict(zip("kz", items, strict=False)))
     return Literal(random.choice(_VALUES))
 
@@ -204,9 +280,10 @@ def _position(items: Sequence[Any], random: Random) -> int | None:
     return random.randrange(len(items)) if items else None
 
 
-def _call_changed(dag: Dag, random: Random, change: Callable[[int, Call], Call | None]) -> Dag | None:
+def _call_changed(dag: Dag, random: Random, change: Callable[[int, Call | Map], Call | Map | None]) -> Dag | None:
     at = _position(dag.nodes, random)
-    call = None if at is None else change(at, dag.nodes[at])
+    node = None if at is None else dag.nodes[at]
+    call = None if at is None or node is None or isinstance(node, Choice) else change(at, node)
     return None if at is None or call is None else _with(dag, nodes=_replaced(dag.nodes, at, call))
 
 
@@ -344,7 +421,7 @@ def _parameters_swapped(dag: Dag, random: Random) -> Dag | None:
     place = {each.name: position for position, each in enumerate(task.parameters)}
     nodes = tuple(
         attrs.evolve(node, arguments=tuple(sorted(node.arguments, key=lambda pair: place[pair[0]])))
-        if node.task == task.name
+        if not isinstance(node, Choice) and node.task == task.name
         else node
         for node in dag.nodes
     )
@@ -357,12 +434,15 @@ def _task_renamed(dag: Dag, random: Random) -> Dag | None:
         return None
     old = dag.tasks[at].name
     tasks = {task.name: task for task in _replaced(dag.tasks, at, attrs.evolve(dag.tasks[at], name=old + "~"))}
-    nodes = tuple(attrs.evolve(node, task=old + "~") if node.task == old else node for node in dag.nodes)
+    nodes = tuple(
+        attrs.evolve(node, task=old + "~") if not isinstance(node, Choice) and node.task == old else node
+        for node in dag.nodes
+    )
     return _with(dag, tasks=tuple(tasks[name] for name in sorted_names(tasks)), nodes=nodes)
 
 
 def _argument_changed(dag: Dag, random: Random) -> Dag | None:
-    def changed(at: int, call: Call) -> Call | None:
+    def changed(at: int, call: Call | Map) -> Call | Map | None:
         which = _position(call.arguments, random)
         if which is None:
             return None
@@ -374,7 +454,7 @@ def _argument_changed(dag: Dag, random: Random) -> Dag | None:
 
 
 def _argument_left_out(dag: Dag, random: Random) -> Dag | None:
-    def changed(at: int, call: Call) -> Call | None:
+    def changed(at: int, call: Call | Map) -> Call | Map | None:
         which = _position(call.arguments, random)
         return None if which is None else attrs.evolve(call, arguments=_replaced(call.arguments, which))
 
@@ -382,7 +462,7 @@ def _argument_left_out(dag: Dag, random: Random) -> Dag | None:
 
 
 def _default_written_out(dag: Dag, random: Random) -> Dag | None:
-    def changed(at: int, call: Call) -> Call | None:
+    def changed(at: int, call: Call | Map) -> Call | Map | None:
         given = dict(call.arguments)
         parameters = dag.definitions[call.task].parameters
         left = [each.name for each in parameters if each.default is not None and each.name not in given]
@@ -398,7 +478,7 @@ def _default_written_out(dag: Dag, random: Random) -> Dag | None:
 
 
 def _after_changed(dag: Dag, random: Random) -> Dag | None:
-    def changed(at: int, call: Call) -> Call | None:
+    def changed(at: int, call: Call | Map) -> Call | Map | None:
         return attrs.evolve(call, after=tuple(sorted(set(call.after) ^ {random.randrange(at)}))) if at else None
 
     return _call_changed(dag, random, changed)
@@ -415,15 +495,18 @@ def _call_inserted(dag: Dag, random: Random) -> Dag | None:
 
 def _call_doubled(dag: Dag, random: Random) -> Dag | None:
     at = _position(dag.nodes, random)
-    return None if at is None else doubled(dag, at)
+    return None if at is None or isinstance(dag.nodes[at], Choice) else doubled(dag, at)
 
 
 def _call_removed(dag: Dag, random: Random) -> Dag | None:
-    used = {node for call in dag.nodes for node in call.upstream} | set(
+    used = {node for upstream in dag.upstream for node in upstream} | set(
         Call("returns", (("value", dag.returns),)).upstream
     )
     free = [node for node in range(len(dag.nodes)) if node not in used]
-    return removed(dag, random.choice(free)) if free else None
+    try:
+        return removed(dag, random.choice(free)) if free else None
+    except InvalidDagError:  # a choice that nothing uses, with choices in its branches
+        return None
 
 
 def _calls_shuffled(dag: Dag, random: Random) -> Dag | None:
@@ -532,7 +615,7 @@ def _twins_swapped(dag: Dag, random: Random) -> Dag | None:
         changed += [
             _with(dag, nodes=_replaced(dag.nodes, at, attrs.evolve(call, **part)))
             for at, call in enumerate(dag.nodes)
-            if at > max(left, right)
+            if at > max(left, right) and not isinstance(call, Choice)
             for part in (
                 {"arguments": tuple((name, _moved(binding, place)) for name, binding in call.arguments)},
                 {"after": tuple(sorted({place[node] for node in call.after}))},
@@ -542,6 +625,74 @@ def _twins_swapped(dag: Dag, random: Random) -> Dag | None:
         if others:
             return random.choice(others)
     return None
+
+
+def _choice_changed(dag: Dag, random: Random, change: Callable[[int, Choice], Choice | None]) -> Dag | None:
+    choices = [(at, node) for at, node in enumerate(dag.nodes) if isinstance(node, Choice)]
+    if not choices:
+        return None
+    at, choice = random.choice(choices)
+    changed = change(at, choice)
+    return None if changed is None else _with(dag, nodes=_replaced(dag.nodes, at, changed))
+
+
+def _answer_changed(dag: Dag, random: Random) -> Dag | None:
+    def changed(at: int, choice: Choice) -> Choice | None:
+        new = _another_binding(choice.then.returns, at, dag, random)
+        return None if new is None else attrs.evolve(choice, then=attrs.evolve(choice.then, returns=new))
+
+    return _choice_changed(dag, random, changed)
+
+
+def _otherwise_dropped(dag: Dag, random: Random) -> Dag | None:
+    choices = [(at, node) for at, node in enumerate(dag.nodes) if isinstance(node, Choice) and node.otherwise]
+    if not choices:
+        return None
+    at, choice = random.choice(choices)
+    gone = -1 if choice.otherwise is None else choice.otherwise.group
+    groups = _replaced(dag.groups, gone, attrs.evolve(dag.groups[gone], guard=None))
+    return _with(dag, nodes=_replaced(dag.nodes, at, attrs.evolve(choice, otherwise=None)), groups=groups)
+
+
+def _condition_changed(dag: Dag, random: Random) -> Dag | None:
+    choices = [(at, node) for at, node in enumerate(dag.nodes) if isinstance(node, Choice)]
+    if not choices:
+        return None
+    at, choice = random.choice(choices)
+    new: Any = _another_binding(dag.condition_of(choice), at, dag, random)
+    branches = {branch.group for branch in choice.branches}
+    groups = tuple(
+        attrs.evolve(group, guard=Guard(new, group.guard.branch)) if group.guard and position in branches else group
+        for position, group in enumerate(dag.groups)
+    )
+    return _with(dag, groups=groups)
+
+
+def _branches_swapped(dag: Dag, random: Random) -> Dag | None:
+    """What was done if the condition holds is done otherwise, and the other way round."""
+    choices = [(at, node) for at, node in enumerate(dag.nodes) if isinstance(node, Choice) and node.otherwise]
+    if not choices:
+        return None
+    at, choice = random.choice(choices)
+    otherwise, then = choice.branches
+    branches = {then.group, otherwise.group}
+    groups = tuple(
+        attrs.evolve(group, guard=attrs.evolve(group.guard, branch=not group.guard.branch))
+        if group.guard and position in branches
+        else group
+        for position, group in enumerate(dag.groups)
+    )
+    return _with(dag, groups=groups, nodes=_replaced(dag.nodes, at, Choice(then, otherwise)))
+
+
+def _mapped(dag: Dag, random: Random) -> Dag | None:
+    """A call becomes a map, or the other way round."""
+
+    def changed(at: int, call: Call | Map) -> Call | Map | None:
+        other = Map if isinstance(call, Call) else Call
+        return other(call.task, call.arguments, call.after, call.options)
+
+    return _call_changed(dag, random, changed)
 
 
 def _returns_changed(dag: Dag, random: Random) -> Dag | None:
@@ -585,6 +736,11 @@ CHANGES: Final[Mapping[str, Change]] = {
         _members_changed,
         _homes_swapped,
         _twins_swapped,
+        _answer_changed,
+        _otherwise_dropped,
+        _condition_changed,
+        _branches_swapped,
+        _mapped,
         _returns_changed,
     )
 }

@@ -194,6 +194,19 @@ class Growing:
         self.places.append(Place(position, around.branches if guard is None else (*around.branches, position)))
         return self.places[-1]
 
+    def close(self, choice: tuple[Place, tuple[Place, ...]], answers: Sequence[Binding]) -> None:
+        """The choice of an open one, which answers this; nothing is put into its branches any more."""
+        place, branches = choice
+        self.choices.remove(choice)
+        closed = {branch.group for branch in branches}
+        self.places = [each for each in self.places if closed.isdisjoint(each.branches)]
+        then, *rest = [
+            Branch(branch.group, answer)
+            for branch, answer in zip(branches, answers, strict=True)
+            if branch.group is not None
+        ]
+        self.put(Choice(then, rest[0] if rest else None), place)
+
     def closable(self) -> list[tuple[Place, tuple[Place, ...]]]:
         """The open choices inside of which none is open."""
         return [
@@ -220,18 +233,9 @@ def dags(
     mappable = [task for task in known if task.parameters and task.parameters[0].kind in _PLAIN_KINDS[:2]]
     growing = Growing()
 
-    def close(choice: tuple[Place, tuple[Place, ...]]) -> None:
-        place, branches = choice
-        growing.choices.remove(choice)
-        growing.places = [
-            each for each in growing.places if not any(inner.branches[-1] in each.branches for inner in branches)
-        ]
-        then, *rest = [
-            Branch(at, draw(bindings(growing.seen(branch), inputs, names, values)))
-            for branch in branches
-            if (at := branch.group) is not None
-        ]
-        growing.put(Choice(then, rest[0] if rest else None), place)
+    def close() -> None:
+        choice = draw(st.sampled_from(growing.closable()))
+        growing.close(choice, [draw(bindings(growing.seen(branch), inputs, names, values)) for branch in choice[1]])
 
     for _ in range(draw(st.integers(0, max_nodes))):
         place = draw(st.sampled_from(growing.places))
@@ -242,7 +246,7 @@ def dags(
         elif step == "group":
             growing.open(draw(names), place)
         elif step == "close" and growing.choices:
-            close(draw(st.sampled_from(growing.closable())))
+            close()
         elif step == "branch" and (seen or inputs):
             condition = draw(references(seen, inputs, names))
             sides = draw(st.sampled_from([(True,), (True, False), (False, True)]))
@@ -251,7 +255,7 @@ def dags(
         else:
             growing.put(draw(calls(seen, draw(st.sampled_from(known)), inputs, names, values)), place)
     while growing.choices:
-        close(draw(st.sampled_from(growing.closable())))
+        close()
     used = {node.task for node in growing.nodes if not isinstance(node, Choice)}
     return Dag(
         draw(names),

@@ -16,12 +16,16 @@ from returns.result import Failure, Success
 from cascades_sdk.encoding import canonical_json, dag_digest, dag_from_json, dag_to_json
 from cascades_sdk.errors import InvalidDocumentError
 from cascades_sdk.graph import (
+    Branch,
     Call,
+    Choice,
     Dag,
     FlowInput,
     Group,
+    Guard,
     InputReference,
     Literal,
+    Map,
     NodeReference,
     Parameter,
     TaskDefinition,
@@ -33,7 +37,7 @@ from cascades_sdk.graph import (
 )
 from cascades_sdk.graph._limits import canonical_size
 from cascades_sdk.values import FrozenDict
-from strategies_of_dags import alike_dags, ascii_dags, dags
+from strategies_of_dags import alike_dags, ascii_dags, dags, plain_dags
 from strategies_of_values import alike_values, frozen_values
 
 
@@ -108,9 +112,10 @@ class TestTotality:
         at %= len(data)
         judge(data, data[:at] + inserted + data[at + removed :])
 
-    def test_thousands_of_changes_to_one_document_are_judged_alike(self) -> None:
+    @pytest.mark.parametrize("dag", ["EVERYTHING", "BRANCHING"])
+    def test_thousands_of_changes_to_one_document_are_judged_alike(self, dag: str) -> None:
         chance = random.Random(8785)
-        data = dag_to_json(EVERYTHING)
+        data = dag_to_json(globals()[dag])
         verdicts = [judge(data, changed) for changed in changes(data, chance, 3000)]
         # The changes are worth something: some of them lead to other documents.
         assert {True, False} <= set(verdicts)
@@ -219,8 +224,48 @@ EVERYTHING = Dag(
 )
 
 
+_ITEM = TaskDefinition("item", "m:item", True, (Parameter("x"), Parameter("y", "keyword_only", Literal(1))))
+
+#: A graph in which every key occurs that maps, choices and guards have brought, nested and with what may be left out.
+BRANCHING = Dag(
+    "choosing",
+    (FlowInput("quick", Literal(False)), FlowInput("rows")),
+    (TaskDefinition("check", "m:check", True, (Parameter("x"),)), _ITEM),
+    (
+        Call("check", (("x", InputReference("rows")),)),
+        Map("item", (("x", InputReference("rows", ("all",))),), (0,), TaskOptions(retries=1)),
+        Map("item", (("x", Literal((1, "a"))), ("y", NodeReference(0)))),
+        Call("item", (("x", NodeReference(1, (0,))),)),
+        Map("item", (("x", list_binding((NodeReference(2), Literal(1)))),)),
+        Choice(Branch(2, object_binding({"k": NodeReference(4)})), Branch(3, NodeReference(1))),
+        Choice(Branch(0, NodeReference(5, ("k",))), Branch(1)),
+        Call("check", (("x", NodeReference(6)),)),
+        Choice(Branch(4, NodeReference(7))),
+    ),
+    (
+        Group("then", None, (2, 5), Guard(NodeReference(0, ("ok", 0)), True)),
+        Group("otherwise", None, (3,), Guard(NodeReference(0, ("ok", 0)), False)),
+        Group("then", 0, (), Guard(InputReference("quick"), True)),
+        Group("otherwise", 0, (), Guard(InputReference("quick"), False)),
+        Group("then", None, (7,), Guard(NodeReference(0, ("more",)), True)),
+        Group("inner", 2, (4,)),
+    ),
+    list_binding((NodeReference(8), NodeReference(6))),
+)
+
+
 class TestTheDeployedDocument:
     @given(dags())
+    def test_maps_and_choices_have_no_place_in_it(self, dag: Dag) -> None:
+        kinds = [type(node) for node in dag.nodes]
+        document = deployed_document(dag)
+        if isinstance(document, Success):
+            assert set(kinds) <= {Call}
+        else:
+            first = next(at for at, kind in enumerate(kinds) if kind is not Call)
+            assert document.failure().pointer == f"/nodes/{first}"
+
+    @given(plain_dags)
     def test_it_says_what_the_graph_says(self, dag: Dag) -> None:
         document: Any = deployed_document(dag).unwrap()
         assert [node["id"] for node in document["nodes"]] == [f"node-{at}" for at in range(len(dag.nodes))]
@@ -230,7 +275,7 @@ class TestTheDeployedDocument:
         implied = [(before, node["id"]) for node in document["nodes"] for before in node["dependencies"]]
         assert pairs == list(dict.fromkeys(implied))
 
-    @given(dags())
+    @given(plain_dags)
     def test_it_has_a_canonical_text(self, dag: Dag) -> None:
         document = deployed_document(dag).unwrap()
         assert json.loads(canonical_json(document).unwrap()).keys() == document.keys()

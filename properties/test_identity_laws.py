@@ -20,18 +20,21 @@ from cascades_sdk.errors import SourceLine
 from cascades_sdk.graph import (
     Binding,
     Call,
+    Choice,
     Dag,
     InputReference,
     ListBinding,
     Literal,
+    Map,
+    Node,
     NodeReference,
     ObjectBinding,
     TaskDefinition,
 )
 from cascades_sdk.values import thaw
-from edits import CHANGES, doubled, inserted, removed, renumbered, shuffled, some_dag
+from edits import CHANGES, doubled, inserted, inside, removed, renumbered, shuffled, some_dag
 from programs import flow_of, generate
-from strategies_of_dags import alike_dags, dags
+from strategies_of_dags import alike_dags, branches_of, dags
 
 #: Graphs take long to draw where others are at work, too; no law is about time.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -42,7 +45,15 @@ randoms = st.randoms(use_true_random=False)
 def recipe(dag: Dag) -> tuple[str, ...]:
     """The digests, as the recipe tells them."""
     digests: list[str] = []
-    for call in dag.nodes:
+    for call, around in zip(dag.nodes, dag.guards, strict=True):
+        guards = [{"branch": guard.branch, "condition": plain(guard.condition, digests)} for guard in around]
+        outside: dict[str, Any] = {"kind": "cascades/node@1"} | ({"guards": guards} if guards else {})
+        if isinstance(call, Choice):
+            told = outside | {"node": "choice", "condition": plain(dag.condition_of(call), digests)}
+            told |= {"then": plain(call.then.returns, digests)}
+            told |= {} if call.otherwise is None else {"otherwise": plain(call.otherwise.returns, digests)}
+            digests.append(digest_of(told))
+            continue
         definition = dag.definitions[call.task]
         given = {name: plain(binding, digests) for name, binding in call.arguments}
         defaults = {
@@ -54,14 +65,18 @@ def recipe(dag: Dag) -> tuple[str, ...]:
             name: thaw(value) for name, value in {**definition.options.declared(), **call.options.declared()}.items()
         }
         version = options.pop("version", None)
-        told: dict[str, Any] = {"kind": "cascades/node@1", "node": "call", "task": call.task}
+        told = outside | {"node": "map" if isinstance(call, Map) else "call", "task": call.task}
         told |= {"version": version} if version is not None else {}
         told |= {"options": options} if options else {}
         told |= {"arguments": given} if given else {}
         told |= {"defaults": defaults} if defaults else {}
         told |= {"after": sorted(digests[node] for node in call.after)} if call.after else {}
-        digests.append("sha256:" + hashlib.sha256(rfc8785.dumps(told)).hexdigest())
+        digests.append(digest_of(told))
     return tuple(digests)
+
+
+def digest_of(told: dict[str, Any]) -> str:
+    return "sha256:" + hashlib.sha256(rfc8785.dumps(told)).hexdigest()
 
 
 def plain(binding: Binding, digests: list[str]) -> dict[str, Any]:
@@ -94,9 +109,13 @@ class TestTheRecipe:
     @given(alike_dags)
     def test_equal_calls_share_a_digest(self, dag: Dag) -> None:
         digests = node_digests(dag)
-        for left, call in enumerate(dag.nodes):
-            for right, other in enumerate(dag.nodes):
-                assert call != other or digests[left] == digests[right]
+        alike = [
+            (dag.condition_of(node), [branch.returns for branch in node.branches]) if isinstance(node, Choice) else node
+            for node in dag.nodes
+        ]
+        for left, guards in enumerate(dag.guards):
+            for right, others in enumerate(dag.guards):
+                assert (alike[left], guards) != (alike[right], others) or digests[left] == digests[right]
 
 
 class TestEditsElsewhere:
@@ -118,7 +137,7 @@ class TestEditsElsewhere:
         random = Random(1)
         for _ in range(200):
             dag = some_dag(random)
-            at = random.randrange(len(dag.nodes))
+            at = random.choice([at for at, node in enumerate(dag.nodes) if not isinstance(node, Choice)])
             digests = node_digests(dag)
             assert node_digests(doubled(dag, at)) == (*digests[: at + 1], *digests[at:])
             assert node_digests(removed(doubled(dag, at), at + 1)) == digests
@@ -127,12 +146,10 @@ class TestEditsElsewhere:
         random = Random(2)
         for _ in range(200):
             dag = some_dag(random)
-            last = random.randrange(len(dag.nodes))
-            wanted = {last}
-            for at in range(last, -1, -1):
-                wanted |= set(dag.nodes[at].upstream) if at in wanted else set()
-            alone = renumbered(attrs.evolve(dag, returns=Literal(None)), sorted(wanted))
-            assert node_digests(alone)[-1] == node_digests(dag)[last]
+            at = random.randrange(len(dag.nodes))
+            wanted = closure(dag, at)
+            alone = renumbered(attrs.evolve(dag, returns=Literal(None)), wanted)
+            assert node_digests(alone)[wanted.index(at)] == node_digests(dag)[at]
 
     @patient
     @given(dags(), randoms)
@@ -140,8 +157,28 @@ class TestEditsElsewhere:
         tasks = tuple(attrs.evolve(each, doc="text", reference="n:f", importable=True) for each in dag.tasks)
         nodes = tuple(attrs.evolve(each, source=SourceLine("a.py", at + 1)) for at, each in enumerate(dag.nodes))
         inputs = tuple(attrs.evolve(each, default=Literal(random.randrange(9))) for each in dag.inputs)
-        other = Dag("another", inputs, tasks, nodes, (), Literal(None), "text")
+        # Groups may come and go, but for those that guard something.
+        guarded = any(group.guard for group in dag.groups)
+        groups = tuple(attrs.evolve(each, name="another") for each in dag.groups) if guarded else ()
+        other = Dag("another", inputs, tasks, nodes, groups, Literal(None), "text")
         assert node_digests(other) == node_digests(dag)
+
+
+def closure(dag: Dag, at: int) -> list[int]:
+    """A node with all that must be done before it, and with the choices around all of these."""
+    choices = {branch.group: ordinal for ordinal, node in enumerate(dag.nodes) for branch in branches_of(node)}
+    around = [
+        {choices[position] for position in choices if ordinal in inside(dag, position)}
+        for ordinal in range(len(dag.nodes))
+    ]
+    wanted: set[int] = set()
+    waiting = [at]
+    while waiting:
+        node = waiting.pop()
+        if node not in wanted:
+            wanted.add(node)
+            waiting += [*dag.upstream[node], *around[node]]
+    return sorted(wanted)
 
 
 class TestChanges:
@@ -183,13 +220,16 @@ def expected(old: Dag, new: Dag) -> list[int]:
     first = [digests.index(digest) for digest in digests]
     for at, (left, right) in enumerate(zip(old.nodes, new.nodes, strict=True)):
         own = content(old, left, first) != content(new, right, first)
-        if own or set(right.upstream) & set(touched):
+        if own or set(new.upstream[at]) & set(touched):
             touched.append(at)
     return touched
 
 
-def content(dag: Dag, call: Call, first: list[int]) -> Any:
-    """What a call says by itself."""
+def content(dag: Dag, call: Node, first: list[int]) -> Any:
+    """What a node says by itself."""
+    if isinstance(call, Choice):
+        answers = [dag.condition_of(call), *(branch.returns for branch in call.branches)]
+        return [repr(canonical(binding, first)) for binding in answers]
     definition = dag.definitions[call.task]
     arguments = {name: repr(canonical(binding, first)) for name, binding in call.arguments}
     relied = [(each.name, each.default) for each in definition.parameters if each.name not in arguments]

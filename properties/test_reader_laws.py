@@ -19,7 +19,7 @@ from cascades_sdk.errors import InvalidDocumentError, Outcome
 from cascades_sdk.graph import Dag
 from loops import rounds, seeded
 from programs import flow_of, generate
-from test_encoding_laws import EVERYTHING, places_in
+from test_encoding_laws import BRANCHING, EVERYTHING, places_in
 
 JSON_TOKENS = [
     *(b'"', b"{", b"}", b"[", b"]", b",", b":", b"0", b"1", b"-", b".", b"e9", b"1e400", b"NaN", b"\\", b"\\ud800"),
@@ -57,7 +57,8 @@ Reader = Callable[[bytes], Outcome[Dag, InvalidDocumentError]]
 def documents(chance: Random) -> list[Dag]:
     """A graph with everything in it, and some of random programs."""
     programs = [generate(chance, small=True) for _ in range(20)]
-    return [EVERYTHING, *[build_dag_from_flow(flow_of(program), program.bound).unwrap() for program in programs]]
+    compiled = [build_dag_from_flow(flow_of(program), program.bound).unwrap() for program in programs]
+    return [EVERYTHING, BRANCHING, *compiled]
 
 
 def random_bytes(chance: Random, tokens: list[bytes]) -> bytes:

@@ -84,6 +84,7 @@ _WORDS = (
     *("after", "arguments", "cache", "call", "cascades/dag@1", "default", "extra", "groups", "id", "importable"),
     *("input", "inputs", "keyword_only", "kind", "labels", "list", "literal", "name", "node", "nodes", "object"),
     *("options", "parameters", "parent", "path", "reference", "retries", "returns", "task", "tasks", "timeout"),
+    *("branch", "choice", "condition", "group", "guard", "map", "otherwise", "then"),
     *("var_keyword", "var_positional", "version", "node-0", "node-1", "node-01", "a", "t", "m:t", ""),
 )
 _VALUES: tuple[Any, ...] = (

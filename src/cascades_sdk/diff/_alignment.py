@@ -3,11 +3,11 @@
 Decided here: the partner of each node, in linear time and without regard to how the graphs are numbered. Never
 here: what differs between partners.
 
-Calls are matched from three sides, each of which stays the same under edits elsewhere. From above: node digests
-say what a call computes. From below: what a call says by itself, and what is made of it. Where an edit is both above
-and below, one sweep in the order of the nodes looks at what a call says with its references led through the
-partners that are known so far. What is left is paired by task, so that a task has added or removed
-calls, never both.
+A call is never the partner of a map or of a choice. Nodes are matched from three sides, each of which stays the same
+under edits elsewhere. From above: node digests say what a call computes. From below: what a call says by itself, and
+what is made of it. Where an edit is both above and below, one sweep in the order of the nodes looks at what a call says
+with its references led through the partners that are known so far. What is left is paired by kind and task, so that a
+task has added or removed calls, never both.
 """
 
 from collections import Counter, deque
@@ -16,8 +16,9 @@ from operator import itemgetter
 
 import attrs
 
+from cascades_sdk.diff._nodes import Said, sayings
 from cascades_sdk.encoding import node_digests
-from cascades_sdk.graph import Binding, Call, Dag, ListBinding, NodeReference, ObjectBinding, references_of
+from cascades_sdk.graph import Binding, Dag, ListBinding, NodeReference, ObjectBinding, references_of
 
 __all__ = ["Partners", "partners"]
 
@@ -55,8 +56,8 @@ class _Side:
     is that and how its output is used, all the way down.
     """
 
-    nodes: tuple[Call, ...]
-    tasks: Sequence[str]
+    nodes: tuple[Said, ...]
+    sorts: Sequence[Hashable]
     digests: tuple[str, ...]
     alone: Sequence[int]
     below: Sequence[int]
@@ -66,19 +67,18 @@ def _side(dag: Dag, new_names: dict[str, str], kinds: dict[Hashable, int]) -> _S
     def kind(key: Hashable) -> int:
         return kinds.setdefault(key, len(kinds))
 
-    tasks = [new_names.get(call.task, call.task) for call in dag.nodes]
-    alone = [kind((task, _arguments(call, lambda _: -1))) for task, call in zip(tasks, dag.nodes, strict=True)]
-    uses: list[list[tuple[int, int]]] = [[] for _ in dag.nodes]
+    nodes = tuple(each.renamed(new_names) for each in sayings(dag))
+    alone = [kind((node.sort, _arguments(node, lambda _: -1))) for node in nodes]
+    uses: list[list[tuple[int, int]]] = [[] for _ in nodes]
     _note_uses(uses, dag.returns, -1)
-    below = [0] * len(dag.nodes)
-    for at in range(len(dag.nodes) - 1, -1, -1):
+    below = [0] * len(nodes)
+    for at in range(len(nodes) - 1, -1, -1):
         below[at] = kind((alone[at], tuple(sorted(uses[at]))))
-        call = dag.nodes[at]
-        for _, binding in call.arguments:
+        for _, binding in nodes[at].arguments:
             _note_uses(uses, binding, below[at])
-        for node in call.after:
-            uses[node].append((below[at], -1))
-    return _Side(dag.nodes, tasks, node_digests(dag), alone, below)
+        for upstream in nodes[at].after:
+            uses[upstream].append((below[at], -1))
+    return _Side(nodes, [node.sort for node in nodes], node_digests(dag), alone, below)
 
 
 def _note_uses(uses: list[list[tuple[int, int]]], binding: Binding, user: int) -> None:
@@ -87,7 +87,7 @@ def _note_uses(uses: list[list[tuple[int, int]]], binding: Binding, user: int) -
             uses[reference.node].append((user, slot))
 
 
-def _arguments(call: Call, place: Callable[[int], int]) -> Hashable:
+def _arguments(call: Said, place: Callable[[int], int]) -> Hashable:
     """The arguments as a key, with each reference led elsewhere."""
     placed = [(name, _placed(binding, place)) for name, binding in call.arguments]
     # Another order of the parameters is another definition, and not another call.
@@ -111,7 +111,7 @@ def _matched(left: _Side, right: _Side) -> tuple[list[int | None], list[int | No
     _pair_equal(pairs, zip(left.digests, left.below, strict=True), zip(right.digests, right.below, strict=True))
     _pair_equal(pairs, left.digests, right.digests)
     _sweep(pairs, left, right)
-    _pair_equal(pairs, left.tasks, right.tasks)
+    _pair_equal(pairs, left.sorts, right.sorts)
     return pairs.of_left, pairs.of_right
 
 
@@ -151,7 +151,7 @@ def _sweep(pairs: _Pairs, left: _Side, right: _Side) -> None:
         pairs.waiting(exact.get(at) for at in range(len(left.nodes))),
         pairs.waiting(left.below),
         pairs.waiting(left.alone),
-        pairs.waiting(left.tasks),
+        pairs.waiting(left.sorts),
     )
     # How many more nodes of a key are left over than will be asked for: what is spare is free to be taken otherwise.
     spare_below = Counter(left.below[at] for at in lost)
@@ -173,7 +173,7 @@ def _sweep(pairs: _Pairs, left: _Side, right: _Side) -> None:
         return unwanted(at) and spare_alone[left.alone[at]] > 0
 
     for at in found:
-        keys = (_exact(right, at, place), right.below[at], right.alone[at], right.tasks[at])
+        keys = (_exact(right, at, place), right.below[at], right.alone[at], right.sorts[at])
         spare_below[right.below[at]] += 1
         spare_alone[right.alone[at]] += 1
         partner = None
@@ -188,8 +188,9 @@ def _sweep(pairs: _Pairs, left: _Side, right: _Side) -> None:
 
 def _exact(side: _Side, at: int, place: Callable[[int], int]) -> Hashable:
     """All that a call says, with each reference led elsewhere."""
-    call = side.nodes[at]
-    return side.tasks[at], _arguments(call, place), tuple(sorted(map(place, call.after))), call.options
+    node = side.nodes[at]
+    guards = tuple((_placed(guard.condition, place), guard.branch) for guard in node.guards)
+    return node.sort, _arguments(node, place), tuple(sorted(map(place, node.after))), node.options, guards
 
 
 def _itself(node: int) -> int:

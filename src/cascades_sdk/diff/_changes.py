@@ -2,6 +2,8 @@
 
 Decided here: the kinds of changes, what each tells, and its words. Never here: how changes are found.
 
+Where a change speaks of calls, it means every kind of node; ``task`` is ``None`` for a choice.
+
 Positions count from 0. ``old`` is a position in the old graph, ``new`` one in the new graph; lines name a node as the
 new graph does, and as the old one does where that differs. ``before`` and ``after`` hold whole texts; the
 lines cut them.
@@ -11,7 +13,7 @@ from typing import TypeAlias, Union
 
 import attrs
 
-from cascades_sdk.diff._text import cut, cut_pair, node_text, some_of
+from cascades_sdk.diff._text import cut, cut_pair, node_text, some_of, task_text
 from cascades_sdk.graph import node_id
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "GroupRenamed",
     "GroupReordered",
     "GroupReparented",
+    "GuardChanged",
     "InputAdded",
     "InputDefaultChanged",
     "InputRemoved",
@@ -174,10 +177,10 @@ class DefinitionChanged:
 
 @attrs.frozen
 class CallAdded:
-    """A call that the old graph has no partner for; ``call`` is its text."""
+    """A node that the old graph has no partner for; ``call`` is its text."""
 
     new: int
-    task: str
+    task: str | None
     call: str
 
     def __str__(self) -> str:
@@ -186,10 +189,10 @@ class CallAdded:
 
 @attrs.frozen
 class CallRemoved:
-    """A call that the new graph has no partner for; ``call`` is its text."""
+    """A node that the new graph has no partner for; ``call`` is its text."""
 
     old: int
-    task: str
+    task: str | None
     call: str
 
     def __str__(self) -> str:
@@ -198,11 +201,14 @@ class CallRemoved:
 
 @attrs.frozen
 class CallRebound:
-    """A call gets something else, or comes after something else (at the place ``after``)."""
+    """A call gets something else, or comes after something else (at the place ``after``).
+
+    Of a choice the places are ``/condition``, ``/then`` and ``/otherwise``.
+    """
 
     old: int
     new: int
-    task: str
+    task: str | None
     differences: tuple[Difference, ...]
 
     def __str__(self) -> str:
@@ -215,7 +221,7 @@ class CallOptionsChanged:
 
     old: int
     new: int
-    task: str
+    task: str | None
     differences: tuple[Difference, ...]
 
     def __str__(self) -> str:
@@ -228,10 +234,27 @@ class CallReordered:
 
     old: int
     new: int
-    task: str
+    task: str | None
 
     def __str__(self) -> str:
-        return f"{node_id(self.new)} {cut(self.task)}: moved, was {node_id(self.old)}"
+        return f"{node_id(self.new)} {task_text(self.task)}: moved, was {node_id(self.old)}"
+
+
+@attrs.frozen
+class GuardChanged:
+    """A call is evaluated under other guards, because it is in another branch, or in none any more; as texts.
+
+    Where only the condition of a choice changed, the choice tells it, and what is in its branches is affected.
+    """
+
+    old: int
+    new: int
+    task: str | None
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{node_text(self.old, self.new, self.task)}: {Difference('', self.before, self.after)}"
 
 
 @attrs.frozen
@@ -352,6 +375,7 @@ Change: TypeAlias = Union[  # noqa: UP007
     CallRebound,
     CallOptionsChanged,
     CallReordered,
+    GuardChanged,
     GroupAdded,
     GroupRemoved,
     GroupRenamed,

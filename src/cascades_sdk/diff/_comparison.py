@@ -11,10 +11,17 @@ import attrs
 from cascades_sdk.diff._changes import Difference
 from cascades_sdk.diff._text import binding_text
 from cascades_sdk.encoding import canonical_json
-from cascades_sdk.graph import Binding, ListBinding, Literal, NodeReference, ObjectBinding, node_id
+from cascades_sdk.graph import Binding, Guard, ListBinding, Literal, NodeReference, ObjectBinding, node_id
 from cascades_sdk.values import FrozenDict, FrozenValue, json_pointer, same_value, sorted_names
 
-__all__ = ["Sides", "after_differences", "argument_differences", "option_differences", "value_differences"]
+__all__ = [
+    "Sides",
+    "after_differences",
+    "argument_differences",
+    "option_differences",
+    "same_guards",
+    "value_differences",
+]
 
 #: Characters of one key in a pointer.
 _LONGEST_KEY: Final = 60
@@ -51,6 +58,14 @@ def after_differences(old: tuple[int, ...], new: tuple[int, ...], sides: Sides) 
     for node in new:
         if sides.partners[node] not in known:
             yield Difference("after", None, f"{node_id(node)} {sides.new_names[node]}")
+
+
+def same_guards(old: tuple[Guard, ...], new: tuple[Guard, ...], sides: Sides) -> bool:
+    """Whether two calls are evaluated under the same conditions."""
+    return len(old) == len(new) and all(
+        before.branch is after.branch and _same(before.condition, after.condition, sides)
+        for before, after in zip(old, new, strict=True)
+    )
 
 
 def option_differences(old: Mapping[str, FrozenValue], new: Mapping[str, FrozenValue]) -> Iterator[Difference]:

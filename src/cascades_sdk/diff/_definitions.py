@@ -21,7 +21,7 @@ from cascades_sdk.diff._changes import (
 from cascades_sdk.diff._comparison import option_differences
 from cascades_sdk.diff._order import out_of_order
 from cascades_sdk.diff._text import literal_text
-from cascades_sdk.graph import Dag, FlowInput, Parameter, TaskDefinition
+from cascades_sdk.graph import Choice, Dag, FlowInput, Parameter, TaskDefinition
 
 __all__ = ["definition_changes", "input_changes", "renamed_tasks"]
 
@@ -57,12 +57,16 @@ def renamed_tasks(old: Dag, new: Dag) -> dict[str, str]:
         {task.name: task.reference for task in gone}, {task.name: task.reference for task in came}
     )
     taken = set(by_reference.values())
-    calls = (Counter(call.task for call in old.nodes), Counter(call.task for call in new.nodes))
+    calls = (_numbers_of_calls(old), _numbers_of_calls(new))
     by_signature = _only_pairs(
         {task.name: _signature(task, calls[0]) for task in gone if task.name not in by_reference},
         {task.name: _signature(task, calls[1]) for task in came if task.name not in taken},
     )
     return {**by_reference, **by_signature}
+
+
+def _numbers_of_calls(dag: Dag) -> Counter[str]:
+    return Counter(node.task for node in dag.nodes if not isinstance(node, Choice))
 
 
 def _signature(task: TaskDefinition, calls: Counter[str]) -> object:

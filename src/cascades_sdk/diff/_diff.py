@@ -15,6 +15,7 @@ from cascades_sdk.diff._changes import (
     Change,
     DagDiff,
     FlowRenamed,
+    GuardChanged,
     ReturnsChanged,
 )
 from cascades_sdk.diff._comparison import (
@@ -22,13 +23,15 @@ from cascades_sdk.diff._comparison import (
     after_differences,
     argument_differences,
     option_differences,
+    same_guards,
     value_differences,
 )
 from cascades_sdk.diff._definitions import definition_changes, input_changes, renamed_tasks
-from cascades_sdk.diff._groups import group_changes
+from cascades_sdk.diff._groups import branches_around, group_changes, partner_groups
+from cascades_sdk.diff._nodes import Said, sayings
 from cascades_sdk.diff._order import out_of_order
-from cascades_sdk.diff._text import call_text, cut
-from cascades_sdk.graph import Call, Dag, TaskOptions, node_id
+from cascades_sdk.diff._text import call_text, guards_text, task_text
+from cascades_sdk.graph import Dag, TaskOptions, node_id
 from cascades_sdk.values import FrozenValue
 
 __all__ = ["dag_diff"]
@@ -40,54 +43,74 @@ def dag_diff(old: Dag, new: Dag) -> DagDiff:
     It is empty (and false) exactly when the two have one document digest. Causes are told, and consequences are not: a
     literal that changes at the head of a long chain is one change, and all that is downstream is in ``affected``.
 
-    Calls are matched by their digests first, and so whatever their numbers. ``dag_diff(b, a)`` has added and removed
+    Nodes are matched by their digests first, and so whatever their numbers. ``dag_diff(b, a)`` has added and removed
     what ``dag_diff(a, b)`` has removed and added. The cost is linear in the size of the graphs, but for the sorting
     of the uses of each output, and of calls and groups where their order has changed (``n log n``).
     """
     renamed = renamed_tasks(old, new)
     matched = partners(old, new, renamed)
-    sides = Sides(matched.of_new, _names(old), _labels(new, matched.of_new))
-    calls = tuple(_call_changes(old, new, matched, sides))
+    said = (sayings(old), sayings(new))
+    sides = Sides(matched.of_new, _names(said[0]), _labels(said[1], matched.of_new))
+    groups = partner_groups(old, new, matched.of_new)
+    calls = (
+        *_removed(said[0], matched, sides),
+        *_call_changes(old, new, said, matched, sides),
+    )
+    guards = tuple(_guard_changes(old, new, said, matched, sides, groups))
     changes = (
         *([FlowRenamed(old.name, new.name)] if old.name != new.name else []),
         *input_changes(old.inputs, new.inputs),
         *definition_changes(old, new, renamed),
         *calls,
-        *group_changes(old.groups, new.groups, matched.of_new),
+        *guards,
+        *group_changes(old.groups, new.groups, matched.of_new, groups),
         *_returns_changes(old, new, sides),
     )
-    return DagDiff(changes, _affected(matched, calls))
+    return DagDiff(changes, _affected(matched, (*calls, *guards)))
 
 
-def _names(dag: Dag) -> list[str]:
+def _names(said: Sequence[Said]) -> list[str]:
     """What texts call the nodes of a graph."""
-    short = {task.name: cut(task.name) for task in dag.tasks}
-    return [short[call.task] for call in dag.nodes]
+    short = {each.sort: _title(each) for each in said}
+    return [short[each.sort] for each in said]
 
 
-def _labels(dag: Dag, of_new: Sequence[int | None]) -> list[str]:
+def _title(said: Said) -> str:
+    return f"map {task_text(said.task)}" if said.kind == "map" else task_text(said.task)
+
+
+def _labels(said: Sequence[Said], of_new: Sequence[int | None]) -> list[str]:
     """The same, and how the old graph calls a node, where that is not alike."""
     return [
         f"{name} (added)" if was is None else f"{name} (was {node_id(was)})" if was != now else name
-        for now, (name, was) in enumerate(zip(_names(dag), of_new, strict=True))
+        for now, (name, was) in enumerate(zip(_names(said), of_new, strict=True))
     ]
 
 
-def _call_changes(old: Dag, new: Dag, matched: Partners, sides: Sides) -> Iterator[Change]:
-    """Calls removed, then, in their new order, added, moved and changed."""
-    for at, call in enumerate(old.nodes):
+def _removed(said: Sequence[Said], matched: Partners, sides: Sides) -> Iterator[Change]:
+    for at, each in enumerate(said):
         if matched.of_old[at] is None:
-            yield CallRemoved(at, call.task, call_text(call.task, call.arguments, sides.old_names))
-    names = _names(new)
+            yield CallRemoved(at, each.task, call_text(_whole_title(each), each.arguments, sides.old_names))
+
+
+def _whole_title(said: Said) -> str:
+    return {"call": "", "map": "map ", "choice": "choice"}[said.kind] + (said.task or "")
+
+
+def _call_changes(
+    old: Dag, new: Dag, said: tuple[Sequence[Said], Sequence[Said]], matched: Partners, sides: Sides
+) -> Iterator[Change]:
+    """Calls, in their new order, added, moved and changed."""
+    names = _names(said[1])
     kept = [now for now, was in enumerate(matched.of_new) if was is not None]
     moved = {kept[index] for index in out_of_order([was for was in matched.of_new if was is not None])}
     declared = ({task.name: task.options for task in old.tasks}, {task.name: task.options for task in new.tasks})
-    for now, call in enumerate(new.nodes):
+    for now, call in enumerate(said[1]):
         was = matched.of_new[now]
         if was is None:
-            yield CallAdded(now, call.task, call_text(call.task, call.arguments, names))
+            yield CallAdded(now, call.task, call_text(_whole_title(call), call.arguments, names))
             continue
-        partner = old.nodes[was]
+        partner = said[0][was]
         if now in moved:
             yield CallReordered(was, now, call.task)
         bound = (
@@ -108,9 +131,29 @@ def _call_changes(old: Dag, new: Dag, matched: Partners, sides: Sides) -> Iterat
                 yield CallOptionsChanged(was, now, call.task, options)
 
 
-def _effective(call: Call, declared: Mapping[str, TaskOptions]) -> dict[str, FrozenValue]:
+def _effective(call: Said, declared: Mapping[str, TaskOptions]) -> dict[str, FrozenValue]:
     """The options that a call has."""
-    return {**declared[call.task].declared(), **call.options.declared()}
+    own = call.options.declared()
+    return own if call.task is None else {**declared[call.task].declared(), **own}
+
+
+def _guard_changes(
+    old: Dag,
+    new: Dag,
+    said: tuple[Sequence[Said], Sequence[Said]],
+    matched: Partners,
+    sides: Sides,
+    groups: Sequence[int | None],
+) -> Iterator[Change]:
+    """Calls under other guards, because they are not in the partners of the branches that they were in."""
+    branches = (branches_around(old), branches_around(new))
+    for now, was in enumerate(matched.of_new):
+        if was is None or branches[0][was] == tuple(groups[group] for group in branches[1][now]):
+            continue
+        before, after = said[0][was].guards, said[1][now].guards
+        if not same_guards(before, after, sides):
+            texts = guards_text(before, sides.old_names), guards_text(after, sides.new_names)
+            yield GuardChanged(was, now, said[1][now].task, *texts)
 
 
 def _returns_changes(old: Dag, new: Dag, sides: Sides) -> Iterator[Change]:
@@ -121,7 +164,7 @@ def _returns_changes(old: Dag, new: Dag, sides: Sides) -> Iterator[Change]:
 
 def _affected(matched: Partners, calls: tuple[Change, ...]) -> tuple[int, ...]:
     """The calls that compute something else without a change of their own."""
-    changed = {change.new for change in calls if isinstance(change, CallRebound | CallOptionsChanged)}
+    changed = {change.new for change in calls if isinstance(change, CallRebound | CallOptionsChanged | GuardChanged)}
     return tuple(
         now
         for now, was in enumerate(matched.of_new)

@@ -17,19 +17,21 @@ from cascades_sdk.diff._changes import (
     GroupReparented,
 )
 from cascades_sdk.diff._order import out_of_order
-from cascades_sdk.graph import Group
+from cascades_sdk.graph import Choice, Dag, Group
 
 __all__ = ["group_changes"]
 
 Groups = tuple[Group, ...]
 
 
-def group_changes(old: Groups, new: Groups, partners: Sequence[int | None]) -> Iterator[Change]:
+def group_changes(
+    old: Groups, new: Groups, partners: Sequence[int | None], before: Sequence[int | None]
+) -> Iterator[Change]:
     """Groups removed, then, in their new order, added and changed; then calls that went from one to another.
 
-    ``partners`` has the old position of each new node.
+    ``partners`` has the old position of each new node, ``before`` that of each new group. The guard of a group is told
+    by the choice that has it.
     """
-    before = _partner_groups(old, new, partners)
     after = {was: now for now, was in enumerate(before) if was is not None}
     yield from _removed(old, after)
     kept = [now for now, was in enumerate(before) if was is not None]
@@ -70,14 +72,42 @@ def _homes(groups: Groups) -> dict[int, int]:
     return {node: at for at, group in enumerate(groups) for node in group.nodes}
 
 
-def _partner_groups(old: Groups, new: Groups, partners: Sequence[int | None]) -> list[int | None]:
-    """For each new group the old one that it is: by its first call and its name, or one of these and its place."""
+def branches_around(dag: Dag) -> list[tuple[int, ...]]:
+    """For each node the groups with guards around it, outermost first."""
+    inside: list[tuple[int, ...]] = []
+    around: list[tuple[int, ...]] = [()] * len(dag.nodes)
+    for at, group in enumerate(dag.groups):
+        outer = () if group.parent is None else inside[group.parent]
+        inside.append(outer if group.guard is None else (*outer, at))
+        for node in group.nodes:
+            around[node] = inside[-1]
+    return around
+
+
+def partner_groups(old: Dag, new: Dag, partners: Sequence[int | None]) -> list[int | None]:
+    """For each new group the old one that it is, or ``None``.
+
+    A branch is that of the partner of its choice; any other group is found by its first call and its name, or one of
+    these and its place.
+    """
+    found: list[int | None] = [None] * len(new.groups)
+    for node, was in zip(new.nodes, partners, strict=True):
+        partner = None if was is None else old.nodes[was]
+        if isinstance(node, Choice) and isinstance(partner, Choice):
+            for branch, other in zip(node.branches, partner.branches, strict=False):
+                found[branch.group] = other.group
+    return _plain_partners(old.groups, new.groups, partners, found)
+
+
+def _plain_partners(
+    old: Groups, new: Groups, partners: Sequence[int | None], found: list[int | None]
+) -> list[int | None]:
+    """The same for groups without guards, given those with."""
     first = _first_guess(old, new, partners)
-    found: list[int | None] = [None] * len(new)
-    left = dict(enumerate(old))
+    left = {was: group for was, group in enumerate(old) if group.guard is None}
 
     def take(now: int, was: int | None) -> None:
-        if found[now] is None and was in left:
+        if found[now] is None and new[now].guard is None and was in left:
             found[now] = was
             del left[was]
 

@@ -9,6 +9,7 @@ from typing import Final
 from cascades_sdk.encoding import canonical_json
 from cascades_sdk.graph import (
     Binding,
+    Guard,
     InputReference,
     ListBinding,
     Literal,
@@ -18,7 +19,17 @@ from cascades_sdk.graph import (
 )
 from cascades_sdk.values import printable
 
-__all__ = ["binding_text", "call_text", "cut", "cut_pair", "literal_text", "node_text", "some_of"]
+__all__ = [
+    "binding_text",
+    "call_text",
+    "cut",
+    "cut_pair",
+    "guards_text",
+    "literal_text",
+    "node_text",
+    "some_of",
+    "task_text",
+]
 
 #: Characters of one thing in a line.
 _LONGEST: Final = 60
@@ -49,9 +60,15 @@ def binding_text(binding: Binding, names: Sequence[str]) -> str:
     return f"{{{', '.join(entries)}}}"
 
 
-def call_text(task: str, arguments: tuple[tuple[str, Binding], ...], names: Sequence[str]) -> str:
-    """A call as it would be written, whole: ``clean(rows=node-3 load, limit=2)``."""
-    return f"{task}({', '.join(f'{name}={binding_text(binding, names)}' for name, binding in arguments)})"
+def call_text(title: str, arguments: tuple[tuple[str, Binding], ...], names: Sequence[str]) -> str:
+    """A node as it would be written, whole: ``clean(rows=node-3 load, limit=2)``, ``choice(condition=input day)``."""
+    return f"{title}({', '.join(f'{name}={binding_text(binding, names)}' for name, binding in arguments)})"
+
+
+def guards_text(guards: tuple[Guard, ...], names: Sequence[str]) -> str:
+    """When a node is evaluated: ``if node-0 check, unless input quick``; ``always`` where nothing guards it."""
+    told = (f"{'if' if guard.branch else 'unless'} {binding_text(guard.condition, names)}" for guard in guards)
+    return ", ".join(told) or "always"
 
 
 def _path(path: Path) -> str:
@@ -59,9 +76,14 @@ def _path(path: Path) -> str:
     return "".join(f"[{canonical_json(token).unwrap()}]" for token in path)
 
 
-def node_text(old: int, new: int, task: str) -> str:
+def node_text(old: int, new: int, task: str | None) -> str:
     """A node by its position after the change, and by that before it where it is another."""
-    return f"{node_id(new)} {cut(task)}" + (f" (was {node_id(old)})" if old != new else "")
+    return f"{node_id(new)} {task_text(task)}" + (f" (was {node_id(old)})" if old != new else "")
+
+
+def task_text(task: str | None) -> str:
+    """The task of a node; a choice has none."""
+    return "choice" if task is None else cut(task)
 
 
 def some_of(words: Iterable[str], joint: str = ", ") -> str:
