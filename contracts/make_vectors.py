@@ -83,18 +83,36 @@ def document_digest(document: Any) -> str:
 
 def node_digests(document: Any) -> list[str]:
     """The digest of each node of a document, in the order of the nodes."""
+    groups = document.get("groups", [])
+    homes = {node: group for group in groups for node in group["nodes"]}
     digests: dict[str, str] = {}
     for node in document["nodes"]:
-        digests[node["id"]] = "sha256:" + sha256(json_bytes(_node(node, document["tasks"][node["task"]], digests)))
+        told = _choice(node, groups, digests) if node["kind"] == "choice" else _node(node, document["tasks"], digests)
+        told["guards"] = [
+            {"branch": guard["branch"], "condition": _binding(guard["condition"], digests)}
+            for guard in _guards(homes.get(node["id"]), groups)
+        ]
+        present = {name: part for name, part in told.items() if part not in (None, {}, [])}
+        digests[node["id"]] = "sha256:" + sha256(json_bytes(present))
     return list(digests.values())
 
 
-def _node(node: Any, definition: Any, digests: dict[str, str]) -> dict[str, Any]:
+def _guards(group: Any, groups: list[Any]) -> list[Any]:
+    """The guards of a group and of those around it, outermost first."""
+    found: list[Any] = []
+    while group is not None:
+        found = [group["guard"], *found] if "guard" in group else found
+        group = groups[group["parent"]] if "parent" in group else None
+    return found
+
+
+def _node(node: Any, tasks: Any, digests: dict[str, str]) -> dict[str, Any]:
+    definition = tasks[node["task"]]
     options = {**definition.get("options", {}), **node.get("options", {})}
     given = node.get("arguments", {})
-    told = {
+    return {
         "kind": "cascades/node@1",
-        "node": "call",
+        "node": node["kind"],
         "task": node["task"],
         "version": options.pop("version", None),
         "options": options,
@@ -106,7 +124,17 @@ def _node(node: Any, definition: Any, digests: dict[str, str]) -> dict[str, Any]
         },
         "after": sorted(digests[earlier] for earlier in node.get("after", [])),
     }
-    return {name: part for name, part in told.items() if part not in (None, {}, [])}
+
+
+def _choice(node: Any, groups: list[Any], digests: dict[str, str]) -> dict[str, Any]:
+    otherwise = node.get("otherwise")
+    return {
+        "kind": "cascades/node@1",
+        "node": "choice",
+        "condition": _binding(groups[node["then"]["group"]]["guard"]["condition"], digests),
+        "then": _binding(node["then"]["returns"], digests),
+        "otherwise": None if otherwise is None else _binding(otherwise["returns"], digests),
+    }
 
 
 def _binding(binding: Any, digests: dict[str, str]) -> Any:

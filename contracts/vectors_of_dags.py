@@ -5,7 +5,21 @@ Written by hand, with no compiler: each document is what README.md and the schem
 
 from typing import Any, Final
 
-__all__ = ["DAGS", "REPORT", "binding", "call", "document", "nested", "ref", "takes", "task"]
+__all__ = [
+    "CHOOSING",
+    "DAGS",
+    "REPORT",
+    "binding",
+    "branch",
+    "call",
+    "choice",
+    "document",
+    "each",
+    "nested",
+    "ref",
+    "takes",
+    "task",
+]
 
 Plain = dict[str, Any]
 
@@ -33,6 +47,27 @@ def call(name: str, arguments: Plain | None = None, after: tuple[int, ...] = (),
         "kind": "call",
         **({"options": options} if options else {}),
         "task": name,
+    }
+
+
+def each(name: str, arguments: Plain, after: tuple[int, ...] = (), options: Plain | None = None) -> Plain:
+    """A map, without its id."""
+    return {**call(name, arguments, after, options), "kind": "map"}
+
+
+def choice(then: tuple[int, Plain], otherwise: tuple[int, Plain] | None = None) -> Plain:
+    """A choice, without its id: of each branch its group, and what it answers."""
+    words = {"then": then} if otherwise is None else {"then": then, "otherwise": otherwise}
+    return {"kind": "choice", **{word: {"group": at, "returns": answer} for word, (at, answer) in words.items()}}
+
+
+def branch(side: bool, condition: Plain, *nodes: int, name: str | None = None, parent: int | None = None) -> Plain:
+    """A group with a guard."""
+    return {
+        "guard": {"branch": side, "condition": condition},
+        "name": name or ("then" if side else "otherwise"),
+        "nodes": [f"node-{at}" for at in nodes],
+        **({} if parent is None else {"parent": parent}),
     }
 
 
@@ -108,6 +143,33 @@ REPORT: Final = document(
     },
     groups=[{"name": "outer", "nodes": ["node-0"]}, {"name": "inner", "nodes": ["node-1", "node-2"], "parent": 0}],
     returns=ref(2),
+)
+
+#: Every key that maps, choices and guards have: nested, with both branches and with one.
+CHOOSING: Final = document(
+    call("check", {"x": given("rows")}),
+    each("item", {"x": given("rows", "all")}, after=(0,), options={"retries": 1}),
+    call("item", {"x": ref(1, 0)}),
+    each("item", {"x": {"list": [ref(2), binding(1)]}, "y": ref(0)}),
+    choice((2, {"object": {"k": ref(3)}}), (3, ref(1))),
+    each("item", {"x": binding([1, "a"])}),
+    choice((0, ref(4, "k")), (1, ref(5))),
+    call("check", {"x": ref(6)}),
+    choice((4, ref(7))),
+    name="choosing",
+    inputs=[{"default": False, "name": "quick"}, {"name": "rows"}],
+    tasks={
+        "check": task(takes("x"), reference="m:check"),
+        "item": task(takes("x"), takes("y", "keyword_only", default=1), reference="m:item"),
+    },
+    groups=[
+        branch(True, ref(0, "ok", 0), 2, 4),
+        branch(False, ref(0, "ok", 0), 5),
+        branch(True, given("quick"), 3, parent=0),
+        branch(False, given("quick"), parent=0),
+        branch(True, ref(0, "more"), 7),
+    ],
+    returns={"list": [ref(8), ref(6)]},
 )
 
 _EVERY_OPTION: Final = {
@@ -424,6 +486,76 @@ DAGS: Final[tuple[tuple[str, str, Plain], ...]] = (
             inputs=[{"name": "x"}],
             tasks={"t": ONE},
             returns={"object": {"kept": ref(0, "k"), "list": {"list": [given("x"), binding(1)]}, "node": binding({})}},
+        ),
+    ),
+    ("choosing", "every key that maps, choices and guards have", CHOOSING),
+    (
+        "map",
+        "a map of a literal list, a reference, a list with references, nothing; it shares no digest with a call",
+        document(
+            each("t", {"a": binding([1, 2.5, None])}),
+            each("t", {"a": ref(0)}),
+            call("t", {"a": ref(0)}),
+            each("t", {"a": {"list": [ref(0, 1), binding(3)]}}),
+            each("t", {"a": binding([])}, options={"version": "2"}),
+            tasks={"t": ONE}, returns=ref(3),
+        ),
+    ),
+    (
+        "choice-without-otherwise",
+        "the value is null where the condition is false; otherwise is left out",
+        document(
+            call("t"), call("t", {"a": ref(0)}), choice((0, ref(1))),
+            tasks={"t": ONE}, groups=[branch(True, ref(0), 1)], returns=ref(2),
+        ),
+    ),
+    (
+        "choice-otherwise-null",
+        "a branch that answers null is another choice than one that is left out",
+        document(
+            call("t"), call("t", {"a": ref(0)}), choice((0, ref(1)), (1, binding(None))),
+            tasks={"t": ONE}, groups=[branch(True, ref(0), 1), branch(False, ref(0))], returns=ref(2),
+        ),
+    ),
+    (
+        "choice-of-literals",
+        "branches without nodes, by an input; a choice needs no task",
+        document(
+            choice((0, binding("yes")), (1, given("day"))),
+            inputs=[{"name": "sure"}, {"name": "day"}],
+            groups=[branch(True, given("sure", "at", 0), name="a"), branch(False, given("sure", "at", 0), name="b")],
+            returns=ref(0),
+        ),
+    ),
+    (
+        "guards",
+        "one call in the open and in each branch: the guards are in its digest, outermost first; plain groups are not",
+        document(
+            call("t"), call("t", {"a": binding(True)}),
+            call("t"), call("t"), choice((2, ref(3))),
+            call("t"), choice((0, ref(4)), (1, ref(5))),
+            tasks={"t": ONE},
+            groups=[
+                branch(True, ref(0), 2, 4),
+                branch(False, ref(0)),
+                branch(True, ref(1), parent=0),
+                {"name": "sub", "nodes": ["node-3"], "parent": 2},
+                {"name": "sub", "nodes": ["node-5"], "parent": 1},
+            ],
+            returns=ref(6),
+        ),
+    ),
+    (
+        "choice-of-choices",
+        "what one choice answers decides the next, and is what it answers",
+        document(
+            choice((1, binding(True)), (0, binding(False))),
+            choice((3, ref(0)), (2, given("x"))),
+            inputs=[{"name": "x"}],
+            groups=[
+                branch(False, given("x")), branch(True, given("x")), branch(False, ref(0)), branch(True, ref(0)),
+            ],
+            returns=ref(1),
         ),
     ),
 )  # fmt: skip

@@ -10,7 +10,7 @@ document will use.
 import copy
 from typing import Any, Final, NamedTuple
 
-from vectors_of_dags import REPORT, binding, call, document, nested, ref, takes, task
+from vectors_of_dags import CHOOSING, REPORT, binding, branch, call, choice, document, each, nested, ref, takes, task
 
 __all__ = ["DAMAGES", "Damage"]
 
@@ -32,9 +32,9 @@ class Damage(NamedTuple):
         return {"pointer": self.pointer, "schemas": list(self.schemas)}
 
 
-def _changed(pointer: str, value: Any) -> Any:
-    """The report with another value at a pointer."""
-    changed = copy.deepcopy(REPORT)
+def _changed(pointer: str, value: Any, base: Any) -> Any:
+    """The base with another value at a pointer."""
+    changed = copy.deepcopy(base)
     *outer, last = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
     holder: Any = changed
     for token in outer:
@@ -56,8 +56,20 @@ def _damage(
     value: Any,
     told: str | None = None,
     schemas: tuple[str, ...] = ("json", "cddl"),
+    base: Any = REPORT,
 ) -> Damage:
-    return Damage(name, reason, _changed(pointer, value), pointer if told is None else told, schemas)
+    return Damage(name, reason, _changed(pointer, value, base), pointer if told is None else told, schemas)
+
+
+def _chosen(
+    name: str,
+    reason: str,
+    pointer: str,
+    value: Any,
+    told: str | None = None,
+    schemas: tuple[str, ...] = ("json", "cddl"),
+) -> Damage:
+    return _damage(name, reason, pointer, value, told, schemas, CHOOSING)
 
 
 _JOIN: Final = "/tasks/join"
@@ -232,4 +244,104 @@ _BEYOND_SCHEMAS: Final = (
             "/returns" + "/list/0/object/a" * 32, schemas=()),
 )  # fmt: skip
 
-DAMAGES: Final[tuple[Damage, ...]] = (*_TOLD_BY_SCHEMAS, *_BEYOND_SCHEMAS)
+_T: Final = {"t": task(takes("a", default=0))}
+
+#: Of maps, choices and guards, what both schemas say, too.
+_OF_NEW_KINDS: Final = (
+    _chosen("map-no-task", "the key task is missing", "/nodes/1/task", _GONE, "/nodes/1"),
+    _chosen("map-unknown-key", "an unknown key", "/nodes/1/unknown", 1),
+    _chosen("map-then", "a map has no branches", "/nodes/1/then", {"group": 0, "returns": binding(1)}),
+    _chosen("choice-no-then", "the key then is missing", "/nodes/4/then", _GONE, "/nodes/4"),
+    _chosen("choice-no-id", "the key id is missing", "/nodes/4/id", _GONE, "/nodes/4"),
+    _chosen("choice-id-number", "an id is a text", "/nodes/4/id", 4),
+    _chosen("choice-unknown-key", "an unknown key", "/nodes/4/unknown", 1),
+    _chosen("choice-task", "a choice calls no task", "/nodes/4/task", "item"),
+    _chosen("choice-after", "a choice comes after nothing else", "/nodes/4/after", ["node-0"]),
+    _chosen("choice-otherwise-is-null", "a branch that is none is left out", "/nodes/4/otherwise", None),
+    _chosen("branch-list", "a branch is an object", "/nodes/4/then", []),
+    _chosen("branch-no-group", "the key group is missing", "/nodes/4/then/group", _GONE, "/nodes/4/then"),
+    _chosen("branch-no-returns", "the key returns is missing", "/nodes/4/then/returns", _GONE, "/nodes/4/then"),
+    _chosen("branch-unknown-key", "an unknown key", "/nodes/4/then/unknown", 1),
+    _chosen("branch-group-text", "a group is named by its position", "/nodes/4/then/group", "then"),
+    _chosen("branch-group-negative", "a group is named by its position", "/nodes/4/then/group", -1),
+    _chosen("branch-group-fraction", "a group is named by its position", "/nodes/4/then/group", 0.5),
+    _chosen("branch-returns-text", "a binding is an object", "/nodes/4/then/returns", "node-3"),
+    _chosen("guard-null", "a guard that is none is left out", "/groups/0/guard", None),
+    _chosen("guard-list", "a guard is an object", "/groups/0/guard", []),
+    _chosen("guard-no-branch", "the key branch is missing", "/groups/0/guard/branch", _GONE, "/groups/0/guard"),
+    _chosen("guard-no-condition", "the key condition is missing", "/groups/0/guard/condition", _GONE,
+            "/groups/0/guard"),
+    _chosen("guard-unknown-key", "an unknown key", "/groups/0/guard/unknown", 1),
+    _chosen("guard-branch-number", "a branch is a bool", "/groups/0/guard/branch", 1),
+    _chosen("guard-condition-text", "a binding is an object", "/groups/0/guard/condition", "node-0"),
+    _chosen("guard-condition-literal", "a condition is a reference", "/groups/0/guard/condition", binding(True)),
+    _chosen("guard-condition-list", "a condition is a reference", "/groups/0/guard/condition", {"list": [ref(0)]}),
+)  # fmt: skip
+
+#: Of maps, choices and guards, what only readers find.
+_OF_NEW_KINDS_BEYOND_SCHEMAS: Final = (
+    _chosen("map-over-number", "what is mapped over is a list", "/nodes/5/arguments/x", binding(1), schemas=()),
+    _chosen("map-over-text", "a text is no list", "/nodes/5/arguments/x", binding("ab"), schemas=()),
+    _chosen("map-over-object", "an object is no list", "/nodes/5/arguments/x", {"object": {"k": ref(0)}}, schemas=()),
+    Damage("map-unbound", "what is mapped over has no default", document(
+        each("t", {"b": binding([])}), tasks={"t": task(takes("a", default=0), takes("b"))},
+    ), "/nodes/0/arguments", ()),
+    Damage("map-by-keyword", "the first parameter takes an item by its position", document(
+        each("t", {"a": binding([])}), tasks={"t": task(takes("a", "keyword_only"))},
+    ), "/nodes/0/task", ()),
+    Damage("map-variadic", "the first parameter takes one item", document(
+        each("t", {"a": binding([1])}), tasks={"t": task(takes("a", "var_positional"))},
+    ), "/nodes/0/task", ()),
+    _chosen("branch-no-such-group", "there is no such group", "/nodes/4/then/group", 5, schemas=()),
+    _chosen("branch-of-a-group-without-guard", "a branch is a group with a guard", "/groups/4/guard", _GONE,
+            "/nodes/8/then/group", schemas=()),
+    _chosen("branch-in-the-other-role", "then is where the condition is true", "/groups/4/guard/branch", False,
+            "/nodes/8/then/group", schemas=()),
+    _chosen("branch-of-two-choices", "a branch belongs to one choice", "/nodes/8/then/group", 0, schemas=()),
+    _chosen("branches-swapped", "then is where the condition is true", "/nodes/4",
+            {"id": "node-4", **choice((3, ref(1)), (2, binding(1)))}, "/nodes/4/then/group", schemas=()),
+    _chosen("branches-of-two-conditions", "both branches have one condition", "/groups/1/guard/condition",
+            ref(0, "other"), "/nodes/6/otherwise/group", schemas=()),
+    _chosen("branch-elsewhere", "a choice stands where its branches do", "/groups/3/parent", 1,
+            "/nodes/4/otherwise/group", schemas=()),
+    _chosen("guard-without-choice", "each branch belongs to a choice", "/groups/5", branch(True, ref(0)),
+            "/groups/5/guard", schemas=()),
+    _chosen("condition-dangling", "there is no such node", "/groups/4/guard/condition/node", "node-9", schemas=()),
+    _chosen("condition-no-input", "there is no such input", "/groups/2/guard/condition/input", "lost", schemas=()),
+    _chosen("condition-hidden", "a node of a branch is seen there only", "/groups/4/guard/condition", ref(2),
+            "/groups/4/guard/condition/node", schemas=()),
+    _chosen("returns-hidden", "a node of a branch is seen there only", "/returns", ref(7), "/returns/node",
+            schemas=()),
+    _chosen("argument-hidden", "a node of a branch is seen there only", "/nodes/7/arguments/x/node", "node-2",
+            schemas=()),
+    _chosen("argument-of-the-other-branch", "a node of a branch is seen there only", "/nodes/5/arguments/y", ref(2),
+            "/nodes/5/arguments/y/node", schemas=()),
+    _chosen("answer-of-the-other-branch", "a node of a branch is seen there only", "/nodes/6/otherwise/returns",
+            {"list": [binding(1), ref(2)]}, "/nodes/6/otherwise/returns/list/1/node", schemas=()),
+    Damage("after-hidden", "a node of a branch is seen there only", document(
+        call("t"), call("t"), choice((0, binding(1))), call("t", after=(1,)),
+        tasks=_T, groups=[branch(True, ref(0), 1)],
+    ), "/nodes/3/after/0", ()),
+    Damage("branch-of-the-same-condition-hidden", "two branches of one condition do not see each other", document(
+        call("t"), call("t"), choice((0, ref(1))), choice((1, ref(1))),
+        tasks=_T, groups=[branch(True, ref(0), 1), branch(True, ref(0))],
+    ), "/nodes/3/then/returns/node", ()),
+    Damage("choice-before-its-nodes", "a choice comes after the nodes of its branches", document(
+        call("t"), choice((0, binding(1))), call("t"),
+        tasks=_T, groups=[branch(True, ref(0)), {"name": "sub", "nodes": ["node-2"], "parent": 0}],
+    ), "/nodes/1/then/group", ()),
+    Damage("condition-after-its-nodes", "a condition comes before the nodes of its branches", document(
+        call("t"), call("t"), choice((0, binding(1))),
+        tasks=_T, groups=[branch(True, ref(1), 0)],
+    ), "/groups/0/guard/condition/node", ()),
+    Damage("condition-itself", "a choice does not decide itself", document(
+        choice((0, binding(1))), groups=[branch(True, ref(0))],
+    ), "/groups/0/guard/condition/node", ()),
+)  # fmt: skip
+
+DAMAGES: Final[tuple[Damage, ...]] = (
+    *_TOLD_BY_SCHEMAS,
+    *_BEYOND_SCHEMAS,
+    *_OF_NEW_KINDS,
+    *_OF_NEW_KINDS_BEYOND_SCHEMAS,
+)

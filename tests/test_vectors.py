@@ -50,6 +50,10 @@ class TestTheFilesAreFrozen:
             ("dags.json", 35, "d3a60309eea9a22f40e68fa1421626de6d8618964105421649376d614708a39b"),
             ("refused-json.json", 207, "203d16d0a259f4f69241df4daaa2eec15e1d43eff4c11e53beca71ff6000a652"),
             ("refused-cbor.json", 229, "7daa5d594e78d495149c2067835629d370e7f487bcc55d6ed401a4530ecb8425"),
+            # Maps, choices and guards.
+            ("dags.json", 42, "966cc11543bce11218c267d8acca22129e5f3dff6f0fa11ed87b2996198487ff"),
+            ("refused-json.json", 260, "dfc67c6d268d5185faf61bb02483d1c8bcfba6e2c286ef2765cf1b7a9d404116"),
+            ("refused-cbor.json", 282, "6deada4b5f877d840974e2ccdbaf542eccf0bb176a4d6ea343f28dee0a5b66e6"),
         ],
     )
     def test_later_work_only_adds(self, name: str, count: int, digest: str) -> None:

@@ -86,17 +86,33 @@ function nodeDigests(document) {
     return binding;
   };
   const each = (object, change) => Object.fromEntries(Object.entries(object).map(([name, item]) => [name, change(item)]));
+  const groups = document.groups ?? [];
+  const guardsOf = (id) => {
+    const guards = [];
+    let group = groups.find((each) => each.nodes.includes(id));
+    for (; group; group = groups[group.parent]) if (group.guard) guards.unshift(group.guard);
+    return guards.map((guard) => ({ branch: guard.branch, condition: bound(guard.condition) }));
+  };
   for (const node of document.nodes) {
-    const definition = document.tasks[node.task];
-    const { version, ...options } = { ...definition.options, ...node.options };
-    const given = node.arguments ?? {};
-    const left = definition.parameters.filter((each) => "default" in each && !Object.hasOwn(given, each.name));
-    const told = { kind: "cascades/node@1", node: "call", task: node.task };
-    if (version !== undefined) told.version = version;
-    if (Object.keys(options).length) told.options = options;
-    if (Object.keys(given).length) told.arguments = each(given, bound);
-    if (left.length) told.defaults = Object.fromEntries(left.map((parameter) => [parameter.name, parameter.default]));
-    if (node.after) told.after = node.after.map((id) => digests.get(id)).sort();
+    const told = { kind: "cascades/node@1", node: node.kind };
+    const guards = guardsOf(node.id);
+    if (guards.length) told.guards = guards;
+    if (node.kind === "choice") {
+      told.condition = bound(groups[node.then.group].guard.condition);
+      told.then = bound(node.then.returns);
+      if (node.otherwise) told.otherwise = bound(node.otherwise.returns);
+    } else {
+      const definition = document.tasks[node.task];
+      const { version, ...options } = { ...definition.options, ...node.options };
+      const given = node.arguments ?? {};
+      const left = definition.parameters.filter((each) => "default" in each && !Object.hasOwn(given, each.name));
+      told.task = node.task;
+      if (version !== undefined) told.version = version;
+      if (Object.keys(options).length) told.options = options;
+      if (Object.keys(given).length) told.arguments = each(given, bound);
+      if (left.length) told.defaults = Object.fromEntries(left.map((parameter) => [parameter.name, parameter.default]));
+      if (node.after) told.after = node.after.map((id) => digests.get(id)).sort();
+    }
     digests.set(node.id, `sha256:${sha256(canonicalize(told))}`);
   }
   return [...digests.values()];
