@@ -29,6 +29,7 @@ from cascades_sdk.diff import (
     GroupRenamed,
     GroupReordered,
     GroupReparented,
+    GuardChanged,
     InputAdded,
     InputDefaultChanged,
     InputRemoved,
@@ -38,12 +39,16 @@ from cascades_sdk.diff import (
 )
 from cascades_sdk.diff._order import out_of_order
 from cascades_sdk.graph import (
+    Branch,
     Call,
+    Choice,
     Dag,
     FlowInput,
     Group,
+    Guard,
     InputReference,
     Literal,
+    Map,
     NodeReference,
     Parameter,
     TaskDefinition,
@@ -529,6 +534,91 @@ def test_as_few_as_possible_have_moved(places: list[int], expected: list[int]) -
     assert out_of_order(places) == expected
 
 
+class TestBranches:
+    SURE = InputReference("sure")
+    STEP = TaskDefinition("step", "m:step", True, (Parameter("x", default=Literal(1)),))
+    NODES = (
+        Call("step"),
+        Call("step", (("x", NodeReference(0)),)),
+        Map("step", (("x", Literal((1, 2))),)),
+        Choice(Branch(0, NodeReference(1)), Branch(1, NodeReference(2))),
+        Call("step", (("x", NodeReference(3)),)),
+    )
+
+    def graph(self, condition: Any = SURE, nodes: Any = NODES, **parts: Any) -> Dag:
+        groups = (
+            Group("then", None, (1,), Guard(condition, True)),
+            Group("otherwise", None, (2,), Guard(condition, False)),
+        )
+        return Dag("f", (FlowInput("sure"),), (self.STEP,), nodes, **{"groups": groups, **parts})
+
+    def lines(self, new: Dag) -> list[str]:
+        return str(dag_diff(self.graph(), new)).splitlines()
+
+    def test_another_condition_is_told_by_the_choice_and_what_is_in_its_branches_is_affected(self) -> None:
+        diff = dag_diff(self.graph(), self.graph(NodeReference(0, ("ok",))))
+        assert str(diff) == 'node-3 choice: /condition input sure -> node-0["ok"] step'
+        assert diff.changes == (
+            CallRebound(3, 3, None, (Difference("/condition", "input sure", 'node-0["ok"] step'),)),
+        )
+        assert diff.affected == (1, 2, 4)
+
+    def test_another_answer_is_told_by_the_choice(self) -> None:
+        other = (*self.NODES[:3], Choice(Branch(0, Literal(None)), Branch(1, NodeReference(2))), self.NODES[4])
+        assert self.lines(self.graph(nodes=other)) == ["node-3 choice: /then node-1 step -> null"]
+
+    def test_a_branch_that_is_left_out(self) -> None:
+        other = (*self.NODES[:3], Choice(Branch(0, NodeReference(1))), self.NODES[4])
+        groups = (self.graph().groups[0], Group("otherwise", None, (2,)))
+        assert self.lines(self.graph(nodes=other, groups=groups)) == [
+            "node-3 choice: /otherwise node-2 map step -> absent",
+            "node-2 step: unless input sure -> always",
+            "group 1 otherwise: removed around node-2",
+            "group 1 otherwise: added around node-2",
+        ]
+
+    def test_a_call_that_goes_into_a_branch_is_under_other_guards(self) -> None:
+        then = attrs.evolve(self.graph().groups[0], nodes=(1, 2))
+        otherwise = attrs.evolve(self.graph().groups[1], nodes=())
+        other = (*self.NODES[:3], Choice(Branch(0, NodeReference(1)), Branch(1, NodeReference(0))), self.NODES[4])
+        old = self.graph(nodes=other)
+        diff = dag_diff(old, self.graph(nodes=other, groups=(then, otherwise)))
+        assert diff.changes == (
+            GuardChanged(2, 2, "step", "unless input sure", "if input sure"),
+            CallsRegrouped((2,), 1, 0),
+        )
+        assert diff.affected == ()
+
+    def test_a_call_in_another_branch_of_the_same_condition_is_regrouped_only(self) -> None:
+        groups = self.graph().groups
+        again = (Group("then", None, (), groups[0].guard), Group("otherwise", None, (), groups[1].guard))
+        free = (*self.NODES[:3], Choice(Branch(0), Branch(1)), Choice(Branch(2), Branch(3)))
+        old = self.graph(nodes=free, groups=(*groups, *again))
+        emptied = tuple(attrs.evolve(each, nodes=()) for each in groups)
+        filled = tuple(attrs.evolve(each, nodes=(at,)) for at, each in enumerate(again, 1))
+        diff = dag_diff(old, self.graph(nodes=free, groups=(*emptied, *filled)))
+        assert diff.changes == (CallsRegrouped((1,), 0, 2), CallsRegrouped((2,), 1, 3))
+        assert diff.affected == ()
+
+    def test_a_call_that_became_a_map_is_another_node(self) -> None:
+        step = Call("step", (("x", Literal((1, 2))),))
+        assert self.lines(self.graph(nodes=(*self.NODES[:2], step, *self.NODES[3:]))) == [
+            "node-2: removed, map step(x=[1,2])",
+            "node-2: added, step(x=[1,2])",
+            "node-3 choice: /otherwise node-2 map step -> node-2 step (added)",
+        ]
+
+    def test_a_choice_that_came_is_told_with_what_it_says(self) -> None:
+        without = self.graph(nodes=self.NODES[:3], groups=())
+        assert str(dag_diff(without, self.graph(nodes=self.NODES[:4]))).splitlines() == [
+            "node-3: added, choice(condition=input sure, then=node-1 step, otherwise=nod…",
+            "node-1 step: always -> if input sure",
+            "node-2 step: always -> unless input sure",
+            "group 0 then: added around node-1",
+            "group 1 otherwise: added around node-2",
+        ]
+
+
 def kind_of(change: Change) -> str:
     """What kind of thing has changed: a ``match`` that a type checker knows to be exhaustive."""
     match change:
@@ -536,7 +626,7 @@ def kind_of(change: Change) -> str:
             return "flow"
         case DefinitionAdded() | DefinitionRemoved() | DefinitionRenamed() | DefinitionChanged():
             return "task"
-        case CallAdded() | CallRemoved() | CallRebound() | CallOptionsChanged() | CallReordered():
+        case CallAdded() | CallRemoved() | CallRebound() | CallOptionsChanged() | CallReordered() | GuardChanged():
             return "call"
         case GroupAdded() | GroupRemoved() | GroupRenamed() | GroupReparented() | GroupReordered() | CallsRegrouped():
             return "group"

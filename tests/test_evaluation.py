@@ -11,7 +11,22 @@ from cascades_sdk.compiler import build_dag_from_flow, flow, task
 from cascades_sdk.encoding import dag_from_json, dag_to_json
 from cascades_sdk.errors import EvaluationError, TaskRaisedError
 from cascades_sdk.evaluation import Evaluated, NodeFinished, NodeStarted, evaluate, steps
-from cascades_sdk.graph import Call, Dag, FlowInput, InputReference, Literal, NodeReference, Parameter, TaskDefinition
+from cascades_sdk.graph import (
+    Branch,
+    Call,
+    Choice,
+    Dag,
+    FlowInput,
+    Group,
+    Guard,
+    InputReference,
+    Literal,
+    Map,
+    NodeReference,
+    Parameter,
+    TaskDefinition,
+    list_binding,
+)
 from cascades_sdk.values import FrozenDict
 
 
@@ -439,3 +454,163 @@ def test_a_result_that_shares_one_part_many_times_is_kept_as_it_is() -> None:
         return keep(got)
 
     assert evaluate(compiled(part), tasks={**TASKS, "shared": shared}).unwrap() == [1]
+
+
+def _definition(name: str, *parameters: Parameter) -> TaskDefinition:
+    return TaskDefinition(name, f"m:{name}", False, parameters)
+
+
+def _keep(binding: Any) -> Call:
+    return Call("keep", (("value", binding),))
+
+
+KEEP = _definition("keep", Parameter("value"))
+ADD = _definition("add", Parameter("a"), Parameter("b", default=Literal(0)))
+
+
+def mapping(items: Any, *more: Any) -> Dag:
+    """A map of ``add`` over the input or the items, and its output."""
+    nodes = (Map("add", (("a", items), *more)),)
+    return Dag("f", (FlowInput("x", Literal(None)),), (ADD,), nodes, (), NodeReference(0))
+
+
+class TestMaps:
+    def test_the_task_is_called_for_each_item_with_the_same_other_arguments(self) -> None:
+        dag = mapping(InputReference("x"), ("b", Literal(10)))
+        assert evaluate(dag, {"x": [1, 2, 3]}, TASKS).unwrap() == [11, 12, 13]
+        assert evaluate(mapping(Literal((1, 2))), {}, TASKS).unwrap() == [1, 2]
+        assert evaluate(mapping(list_binding((InputReference("x"), Literal(2)))), {"x": 5}, TASKS).unwrap() == [5, 2]
+
+    def test_of_nothing_it_is_nothing(self) -> None:
+        assert evaluate(mapping(Literal(())), {}, TASKS).unwrap() == []
+
+    def test_it_is_one_node_to_those_who_watch(self) -> None:
+        dag = mapping(Literal((1, 2)))
+        assert list(steps(dag, {}, TASKS))[:2] == [NodeStarted(0), NodeFinished(0, (1, 2))]
+
+    @pytest.mark.parametrize(("value", "found"), [("ab", "'ab'"), ({"a": 1}, "an object"), (None, "None"), (3, "3")])
+    def test_what_is_no_list_is_told_with_the_node_and_the_argument(self, value: Any, found: str) -> None:
+        error = evaluate(mapping(InputReference("x")), {"x": value}, TASKS).failure()
+        assert error == EvaluationError(f"what is mapped over is {found}", "map over a list", "/a", "node-0", "add")
+
+    def test_what_the_task_raises_is_told_with_the_item(self) -> None:
+        error = evaluate(mapping(Literal((1, "x"))), {}, TASKS).failure()
+        assert type(error) is TaskRaisedError
+        assert (error.node, error.task, error.cause_type, error.pointer) == ("node-0", "add", "TypeError", "/1")
+        assert "node-0, task 'add' /1: raised TypeError" in str(error)
+
+    def test_so_is_what_is_no_value(self) -> None:
+        error = evaluate(mapping(Literal((1, 2))), {}, {"add": lambda a, b: {"k": {a} if a == 2 else a}}).failure()
+        assert type(error) is EvaluationError
+        assert (error.node, error.pointer) == ("node-0", "/1/k")
+
+    def test_the_whole_list_is_a_value_too(self) -> None:
+        def deep(a: int, b: int) -> Any:
+            value: Any = a
+            for _ in range(64):
+                value = [value]
+            return value
+
+        error = evaluate(mapping(Literal((1,))), {}, {"add": deep}).failure()
+        assert type(error) is EvaluationError
+        assert "nested deeper than 64" in error.problem
+
+    def test_each_call_gets_arguments_of_its_own_as_they_are_annotated(self) -> None:
+        def pushing(a: float, b: list[float]) -> Any:
+            b.append(a)
+            return [type(a).__name__, b]
+
+        dag = mapping(Literal((1, 2)), ("b", Literal((0,))))
+        assert evaluate(dag, {}, {"add": pushing}).unwrap() == [["float", [0, 1]], ["float", [0, 2]]]
+
+    def test_a_selector_that_leads_to_nothing_is_told_once(self) -> None:
+        error = evaluate(mapping(InputReference("x", ("k",))), {"x": {}}, TASKS).failure()
+        assert type(error) is EvaluationError
+        assert (error.node, error.pointer) == ("node-0", "/a")
+
+
+def choosing(condition: Any = None) -> Dag:
+    """A choice by the input: in each branch one call."""
+    given = condition or InputReference("sure")
+    return Dag(
+        "f",
+        (FlowInput("sure"),),
+        (KEEP,),
+        (
+            _keep(Literal(True)),
+            _keep(Literal("yes")),
+            _keep(Literal("no")),
+            Choice(Branch(0, NodeReference(1)), Branch(1, NodeReference(2))),
+            _keep(NodeReference(3)),
+        ),
+        (Group("then", None, (1,), Guard(given, True)), Group("otherwise", None, (2,), Guard(given, False))),
+        NodeReference(4),
+    )
+
+
+class TestChoices:
+    def test_a_choice_is_what_its_branch_answers(self) -> None:
+        assert evaluate(choosing(), {"sure": True}, TASKS).unwrap() == "yes"
+        assert evaluate(choosing(), {"sure": False}, TASKS).unwrap() == "no"
+        assert evaluate(choosing(NodeReference(0)), {"sure": None}, TASKS).unwrap() == "yes"
+
+    def test_a_node_in_the_other_branch_leaves_no_trace(self) -> None:
+        told = [each.node for each in steps(choosing(), {"sure": False}, TASKS) if isinstance(each, NodeStarted)]
+        assert told == [0, 2, 3, 4]
+
+    def test_without_otherwise_it_is_none(self) -> None:
+        guard = Guard(InputReference("sure"), True)
+        nodes = (_keep(Literal(1)), Choice(Branch(0, list_binding((NodeReference(0), InputReference("sure"))))))
+        dag = Dag("f", (FlowInput("sure"),), (KEEP,), nodes, (Group("then", None, (0,), guard),), NodeReference(1))
+        assert evaluate(dag, {"sure": False}, TASKS).unwrap() is None
+        assert evaluate(dag, {"sure": True}, TASKS).unwrap() == [1, True]
+
+    @pytest.mark.parametrize(
+        ("value", "found"), [(1, "1"), (0, "0"), (None, "None"), ("", "''"), ([], "a list"), ({"a": 1}, "an object")]
+    )
+    def test_a_condition_is_exactly_a_bool(self, value: Any, found: str) -> None:
+        error = evaluate(choosing(), {"sure": value}, TASKS).failure()
+        advice = "let a task answer exactly a bool"
+        assert error == EvaluationError(f"the condition is {found}", advice, "/condition", "node-3")
+
+    def test_it_is_asked_for_before_the_first_node_of_a_branch(self) -> None:
+        told = list(steps(choosing(), {"sure": None}, TASKS))
+        assert [type(each) for each in told] == [NodeStarted, NodeFinished, Evaluated]
+
+    def test_a_choice_without_nodes_is_told_alike(self) -> None:
+        group = Group("then", None, (), Guard(InputReference("sure"), True))
+        dag = Dag("f", (FlowInput("sure"),), (), (Choice(Branch(0, Literal(1))),), (group,), NodeReference(0))
+        assert evaluate(dag, {"sure": True}).unwrap() == 1
+        error = evaluate(dag, {"sure": 1}).failure()
+        assert (error.node, error.pointer) == ("node-0", "/condition")  # type: ignore[union-attr]
+
+    def test_a_selector_in_a_condition_or_in_an_answer_that_leads_to_nothing_is_told(self) -> None:
+        error = evaluate(choosing(InputReference("sure", ("k",))), {"sure": {}}, TASKS).failure()
+        assert type(error) is EvaluationError
+        assert (error.node, error.task, error.pointer) == ("node-3", None, "/condition")
+        nodes = (Choice(Branch(0, Literal(1)), Branch(1, InputReference("sure", (0,)))),)
+        guards = (Guard(InputReference("sure"), True), Guard(InputReference("sure"), False))
+        groups = tuple(Group("g", None, (), guard) for guard in guards)
+        error = evaluate(Dag("f", (FlowInput("sure"),), (), nodes, groups), {"sure": False}).failure()
+        assert type(error) is EvaluationError
+        assert (error.node, error.pointer) == ("node-0", "/otherwise")
+
+    @pytest.mark.parametrize(("outer", "inner", "ran"), [(1, 0, [2, 3]), (1, 1, [1, 2, 3]), (0, None, [3])])
+    def test_what_is_in_a_branch_of_a_branch_runs_where_both_are_taken(self, outer: int, inner: Any, ran: Any) -> None:
+        """A condition that is no bool does not matter in a branch that is not taken."""
+        groups = (
+            Group("then", None, (2,), Guard(InputReference("sure", (0,)), True)),
+            Group("then", 0, (), Guard(InputReference("sure", (1,)), True)),
+            Group("inner", 1, (1,)),
+        )
+        nodes = (
+            _keep(Literal(0)),
+            _keep(Literal(1)),
+            Choice(Branch(1, NodeReference(1))),
+            Choice(Branch(0, NodeReference(2))),
+        )
+        dag = Dag("f", (FlowInput("sure"),), (KEEP,), nodes, groups, NodeReference(3))
+        sure = [bool(outer), None if inner is None else bool(inner)]
+        told = [each.node for each in steps(dag, {"sure": sure}, TASKS) if isinstance(each, NodeStarted)]
+        assert told == [0, *ran]
+        assert evaluate(dag, {"sure": sure}, TASKS).unwrap() == (1 if outer and inner else None)

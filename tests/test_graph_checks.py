@@ -9,15 +9,20 @@ from returns.result import Failure, Success
 
 from cascades_sdk.errors import InvalidDagError, Outcome
 from cascades_sdk.graph import (
+    MAX_GUARDS,
     MAX_LITERAL_BYTES,
     Binding,
+    Branch,
     Call,
+    Choice,
     Dag,
     FlowInput,
     Group,
+    Guard,
     InputReference,
     ListBinding,
     Literal,
+    Map,
     NodeReference,
     ObjectBinding,
     Parameter,
@@ -394,6 +399,250 @@ class TestGroups:
     def test_groups_in_groups_pass(self) -> None:
         groups = (Group("outer", None, (1,)), Group("inner", 0, (0,)), Group("empty"))
         assert Dag("f", (), (ADD,), (ONE, ONE), groups).groups == groups
+
+
+class TestMaps:
+    def test_what_is_mapped_over_is_a_reference_or_a_list(self) -> None:
+        for items in (
+            Literal((1, 2)),
+            Literal(()),
+            NodeReference(0),
+            NodeReference(0, ("k",)),
+            ListBinding((NodeReference(0),)),
+        ):
+            assert Dag("f", (), (ADD,), (ONE, Map("add", (("a", items),))))
+        assert Dag("f", (FlowInput("x"),), (ADD,), (Map("add", (("a", InputReference("x")),)),))
+
+    @pytest.mark.parametrize(
+        "items", [Literal(1), Literal("ab"), Literal(FrozenDict({"a": 1})), ObjectBinding((("k", NodeReference(0)),))]
+    )
+    def test_a_text_an_object_and_a_number_are_not_mapped_over(self, items: Any) -> None:
+        refused("/nodes/1/arguments/a", "is a reference or a list", nodes=(ONE, Map("add", (("a", items),))))
+
+    def test_it_is_checked_as_a_call_is(self) -> None:
+        items = ("a", Literal((1,)))
+        refused("/nodes/0/task", "no definition of the task 'sub'", nodes=(Map("sub"),))
+        refused("/nodes/0/arguments/c", "no such parameter", nodes=(Map("add", (("c", Literal(1)),)),))
+        refused("/nodes/0/after/0", "earlier nodes", nodes=(Map("add", (items,), (0,)),))
+        refused("/nodes/0/options", "must be a TaskOptions", nodes=(Map("add", (items,), (), {}),))  # type: ignore[arg-type]
+
+    def test_the_first_parameter_is_bound_whether_or_not_it_has_a_default(self) -> None:
+        parameters = (Parameter("a", default=Literal((1,))), Parameter("b", default=Literal(1)))
+        nodes = (Map("add", (("b", Literal((1,))),)),)
+        refused(
+            "/nodes/0/arguments",
+            "'a', which is mapped over, is not bound",
+            nodes=nodes,
+            **with_definition(parameters=parameters),
+        )
+
+    @pytest.mark.parametrize(
+        ("parameters", "arguments"),
+        [
+            ((), ()),
+            ((Parameter("a", "var_positional"),), (("a", Literal((1,))),)),
+            ((Parameter("a", "keyword_only"),), (("a", Literal((1,))),)),
+        ],
+    )
+    def test_the_first_parameter_takes_one_argument_by_its_position(self, parameters: Any, arguments: Any) -> None:
+        parts = with_definition(parameters=parameters)
+        refused("/nodes/0/task", "takes an argument by its position", nodes=(Map("add", arguments),), **parts)
+
+
+def branch_of(condition: Any, side: bool, *nodes: int, parent: int | None = None) -> Group:
+    return Group("then" if side else "otherwise", parent, nodes, Guard(condition, side))
+
+
+def chosen(**changes: Any) -> dict[str, Any]:
+    """A choice by the first node, with a node in each branch, and what changes in it."""
+    parts = {
+        "nodes": (ONE, ONE, ONE, Choice(Branch(0, NodeReference(1)), Branch(1, NodeReference(2)))),
+        "groups": (branch_of(NodeReference(0), True, 1), branch_of(NodeReference(0), False, 2)),
+        "returns": NodeReference(3),
+    }
+    return {**parts, **changes}
+
+
+def with_choice(*nodes: Any, **changes: Any) -> dict[str, Any]:
+    """The same with another choice, and with what comes after it."""
+    return chosen(nodes=(ONE, ONE, ONE, *nodes), **changes)
+
+
+def using(binding: Any) -> Call:
+    return Call("add", (("a", binding),))
+
+
+class TestChoices:
+    THEN, OTHERWISE = Branch(0, NodeReference(1)), Branch(1, NodeReference(2))
+
+    def test_a_choice_of_two_branches_passes(self) -> None:
+        assert Dag("f", (), (ADD,), **chosen()).nodes[3] == Choice(self.THEN, self.OTHERWISE)
+
+    def test_a_branch_may_answer_what_stands_outside_or_a_literal_and_have_no_nodes(self) -> None:
+        groups = (branch_of(InputReference("x"), True), branch_of(InputReference("x"), False))
+        nodes = (ONE, Choice(Branch(0, NodeReference(0)), Branch(1, Literal(1))))
+        assert Dag("f", (FlowInput("x"),), (ADD,), nodes, groups)
+
+    @pytest.mark.parametrize(
+        ("choice", "pointer", "problem"),
+        [
+            (Choice(None), "/then", "must be a Branch"),  # type: ignore[arg-type]
+            (Choice(THEN, 1), "/otherwise", "must be a Branch"),  # type: ignore[arg-type]
+            (Choice(Branch("then")), "/then/group", "the position of a group"),  # type: ignore[arg-type]
+            (Choice(Branch(True)), "/then/group", "the position of a group"),
+            (Choice(Branch(2)), "/then/group", "the position of a group"),
+            (Choice(Branch(-1)), "/then/group", "the position of a group"),
+            (Choice(THEN, Branch(1, NodeReference(3))), "/otherwise/returns/node", "an earlier node"),
+            (Choice(THEN, Branch(1, None)), "/otherwise/returns", "must be a Binding"),  # type: ignore[arg-type]
+            (Choice(OTHERWISE), "/then/group", "the branch true"),
+            (Choice(THEN, THEN), "/otherwise/group", "the branch false"),
+        ],
+    )
+    def test_what_is_no_choice_is_refused(self, choice: Any, pointer: str, problem: str) -> None:
+        refused(f"/nodes/3{pointer}", problem, **with_choice(choice))
+
+    def test_a_branch_is_a_group_with_a_guard(self) -> None:
+        plain = (Group("then", None, (1,)), branch_of(NodeReference(0), False, 2))
+        refused("/nodes/3/then/group", "whose guard has the branch true", **chosen(groups=plain))
+        refused("/nodes/0/then/group", "the position of a group", tasks=(), nodes=(Choice(Branch(0)),))
+        refused("/nodes/0/then/group", "whose guard", tasks=(), nodes=(Choice(Branch(0)),), groups=(Group("g"),))
+
+    def test_each_branch_belongs_to_one_choice(self) -> None:
+        refused(
+            "/nodes/4/then/group",
+            "belongs to an earlier choice",
+            **with_choice(Choice(self.THEN, self.OTHERWISE), Choice(self.THEN)),
+        )
+        refused("/groups/1/guard", "no choice has this branch", **with_choice(Choice(self.THEN)))
+
+    def test_both_branches_have_one_condition(self) -> None:
+        groups = (branch_of(NodeReference(0), True, 1), branch_of(NodeReference(0, ("k",)), False, 2))
+        refused("/nodes/3/otherwise/group", "one condition", **chosen(groups=groups))
+
+    def test_a_choice_stands_where_its_branches_do(self) -> None:
+        groups = chosen()["groups"]
+        refused(
+            "/nodes/3/then/group", "stands where its branches do", **chosen(groups=(*groups, Group("g", None, (3,))))
+        )
+        inner = (
+            Group("g", None, (3,)),
+            branch_of(NodeReference(0), True, 1, parent=0),
+            branch_of(NodeReference(0), False, 2, parent=0),
+        )
+        choice = Choice(Branch(1, NodeReference(1)), Branch(2, NodeReference(2)))
+        assert Dag("f", (), (ADD,), **with_choice(choice, groups=inner))
+
+    def test_a_choice_comes_after_the_nodes_of_its_branches_and_of_the_groups_in_them(self) -> None:
+        groups = chosen()["groups"]
+        late = (groups[0], groups[1], Group("inner", 1, (4,)))
+        refused(
+            "/nodes/3/otherwise/group",
+            "after the nodes of its branches",
+            **with_choice(chosen()["nodes"][3], ONE, groups=late),
+        )
+
+    @pytest.mark.parametrize(("condition", "nodes"), [(1, (0,)), (2, (1,)), (2, ())])
+    def test_a_condition_comes_before_all_that_it_decides_about(self, condition: int, nodes: tuple[int, ...]) -> None:
+        groups = (Group("then", None, (), Guard(NodeReference(condition), True)), Group("inner", 0, nodes))
+        refused(
+            "/groups/0/guard/condition/node",
+            "before all that it decides about",
+            nodes=(ONE, ONE, Choice(Branch(0)), ONE),
+            groups=groups,
+        )
+
+    @pytest.mark.parametrize(
+        ("guard", "pointer", "problem"),
+        [
+            (True, "", "must be a Guard"),
+            (Guard(NodeReference(0), 1), "/branch", "must be a bool"),  # type: ignore[arg-type]
+            (Guard(Literal(True), True), "/condition", "must refer to a node or to an input"),  # type: ignore[arg-type]
+            (Guard(None, True), "/condition", "must refer to a node or to an input"),  # type: ignore[arg-type]
+            (Guard(InputReference("x"), True), "/condition/input", "no input 'x'"),
+            (Guard(NodeReference(4), True), "/condition/node", "earlier node"),
+            (Guard(NodeReference(0, (-1,)), True), "/condition/path", "keys and of indexes"),
+        ],
+    )
+    def test_what_is_no_guard_is_refused(self, guard: Any, pointer: str, problem: str) -> None:
+        refused(
+            f"/groups/0/guard{pointer}",
+            problem,
+            **chosen(groups=(Group("then", None, (1,), guard), chosen()["groups"][1])),
+        )
+
+
+class TestSight:
+    """What is born in a branch is seen in it, and nowhere else."""
+
+    CHOICE = Choice(Branch(0, NodeReference(1)), Branch(1, NodeReference(2)))
+
+    @pytest.mark.parametrize(
+        ("node", "pointer"),
+        [
+            (using(NodeReference(1)), "/arguments/a/node"),
+            (
+                using(ListBinding((Literal(1), ObjectBinding((("a/b", NodeReference(2)),))))),
+                "/arguments/a/list/1/object/a~1b/node",
+            ),
+            (attrs.evolve(ONE, after=(0, 1)), "/after/1"),
+            (Map("add", (("a", NodeReference(1, ("k",))),)), "/arguments/a/node"),
+        ],
+    )
+    def test_a_node_of_a_branch_is_not_seen_outside(self, node: Any, pointer: str) -> None:
+        refused(f"/nodes/4{pointer}", "is seen in its branch only", **with_choice(self.CHOICE, node))
+
+    def test_nor_in_the_return(self) -> None:
+        refused("/returns/node", "node-2 is seen in its branch only", **chosen(returns=NodeReference(2)))
+        refused("/returns/list/0/node", "return it from the branch", **chosen(returns=ListBinding((NodeReference(1),))))
+
+    def test_nor_in_the_other_branch(self) -> None:
+        refused(
+            "/nodes/2/arguments/a/node",
+            "seen in its branch",
+            **chosen(nodes=(ONE, ONE, using(NodeReference(1)), self.CHOICE)),
+        )
+        crossed = Choice(Branch(0, NodeReference(2)), Branch(1, NodeReference(1)))
+        refused("/nodes/3/then/returns/node", "node-2 is seen", **with_choice(crossed))
+
+    def test_nor_by_another_condition(self) -> None:
+        groups = (*chosen()["groups"], branch_of(NodeReference(1), True))
+        refused(
+            "/groups/2/guard/condition/node",
+            "seen in its branch",
+            **with_choice(self.CHOICE, Choice(Branch(2)), groups=groups),
+        )
+
+    def test_nor_in_a_branch_of_the_same_condition(self) -> None:
+        groups = (*chosen()["groups"], branch_of(NodeReference(0), True, 4))
+        parts = with_choice(self.CHOICE, using(NodeReference(1)), Choice(Branch(2)), groups=groups)
+        refused("/nodes/4/arguments/a/node", "seen in its branch", **parts)
+
+    def test_in_the_branch_and_in_all_that_is_in_it_it_is_seen(self) -> None:
+        groups = (
+            branch_of(NodeReference(0), True, 1, 5),
+            Group("inner", 0, (2,)),
+            branch_of(NodeReference(1), True, 3, parent=0),
+            branch_of(NodeReference(1), False, 4, parent=0),
+        )
+        inner = Choice(Branch(2, NodeReference(3)), Branch(3, NodeReference(1)))
+        nodes = (ONE, ONE, using(NodeReference(1)), using(NodeReference(2)), attrs.evolve(ONE, after=(0, 1, 2)), inner)
+        graph = Dag("f", (), (ADD,), (*nodes, Choice(Branch(0, NodeReference(5)))), groups, NodeReference(6))
+        outer, inside = groups[0].guard, groups[2].guard
+        assert graph.guards == ((), (outer,), (outer,), (outer, inside), (outer, groups[3].guard), (outer,), ())
+        assert graph.upstream == ((), (0,), (0, 1), (0, 1, 2), (0, 1, 2), (0, 1, 3), (0, 5))
+
+    def test_branches_nest_as_deep_as_a_capture_lets_them_and_no_deeper(self) -> None:
+        def nest(depth: int) -> Outcome[Dag, InvalidDagError]:
+            guard = Guard(InputReference("x"), True)
+            # Each group holds the choice of the next, which is recorded before its own.
+            homes = [(depth - 2 - at,) if at < depth - 1 else () for at in range(depth)]
+            groups = tuple(Group("then", at - 1 if at else None, homes[at], guard) for at in range(depth))
+            nodes = tuple(Choice(Branch(depth - 1 - at)) for at in range(depth))
+            return dag("f", (FlowInput("x"),), (), nodes, groups)
+
+        assert isinstance(nest(MAX_GUARDS), Success)
+        error = nest(MAX_GUARDS + 1).failure()
+        assert (error.pointer, error.problem) == ("/groups/64/guard", "nested deeper than 64")
 
 
 class TestTheSizeOfALiteral:

@@ -12,16 +12,21 @@ from cascades_sdk.errors import InvalidDagError, SourceLine
 from cascades_sdk.graph import (
     NO_OPTIONS,
     OPTION_NAMES,
+    Branch,
     Call,
     CallRecorded,
+    Choice,
+    ChoiceRecorded,
     Dag,
     FlowEntered,
     FlowInput,
     Group,
+    Guard,
     InputReference,
     ListBinding,
     Literal,
     Log,
+    Map,
     NodeReference,
     ObjectBinding,
     Parameter,
@@ -213,6 +218,54 @@ class TestTheReducer:
         assert problem in error.problem
 
 
+class TestTheReducerOfBranches:
+    GUARD = Guard(NodeReference(0, ("ok",)), True)
+
+    def test_a_mapped_call_becomes_a_map(self) -> None:
+        event = CallRecorded(LOAD, (), (1,), TaskOptions(retries=2), 0, SourceLine("a.py", 3), mapped=True)
+        _, emitted = step(Seen(4, 1), event)
+        assert emitted == Placed(4, Map("load", (), (1,), TaskOptions(retries=2)), LOAD, 0)
+        assert emitted.node.source == SourceLine("a.py", 3)
+
+    def test_a_branch_that_is_entered_becomes_a_group_with_a_guard(self) -> None:
+        entered = FlowEntered("then", 0, self.GUARD)
+        assert step(Seen(4, 1), entered) == (Seen(4, 2), Group("then", 0, (), self.GUARD))
+
+    def test_a_choice_becomes_a_node_without_a_definition(self) -> None:
+        then, otherwise = Branch(0, NodeReference(1)), Branch(1)
+        seen, emitted = step(Seen(4, 2), ChoiceRecorded(then, otherwise, 0, SourceLine("a.py", 3)))
+        assert (seen, emitted) == (Seen(5, 2), Placed(4, Choice(then, otherwise), None, 0))
+        assert emitted.node.source == SourceLine("a.py", 3)
+
+    def test_a_log_with_a_choice_folds_to_a_graph(self) -> None:
+        events = (
+            CallRecorded(LOAD),
+            FlowEntered("then", None, self.GUARD),
+            CallRecorded(LOAD, group=0),
+            ChoiceRecorded(Branch(0, NodeReference(1))),
+        )
+        graph = dag_from_log(Log("f", (), events, NodeReference(2))).unwrap()
+        assert graph.nodes == (Call("load"), Call("load"), Choice(Branch(0, NodeReference(1))))
+        assert graph.groups == (Group("then", None, (1,), self.GUARD),)
+        assert graph.condition_of(graph.nodes[2]) == NodeReference(0, ("ok",))  # type: ignore[arg-type]
+        assert graph.upstream == ((), (0,), (0, 1))
+
+    def test_a_choice_in_no_group_that_there_is_is_refused(self) -> None:
+        error = dag_from_log(Log("f", (), (ChoiceRecorded(Branch(0), group=0),))).failure()
+        assert (error.pointer, error.problem) == ("/nodes/0", "there is no group 0 yet")
+
+    def test_a_choice_names_what_its_branches_answer(self) -> None:
+        both = list_binding((NodeReference(2), NodeReference(0)))
+        choice = Choice(Branch(0, both), Branch(1, NodeReference(2)))
+        assert (choice.dependencies, choice.upstream) == ((2, 0, 2), (2, 0))
+        assert Choice(Branch(0, Literal(1))).dependencies == ()
+
+    def test_a_map_is_no_call(self) -> None:
+        assert Map("load") != Call("load")
+        assert len({Map("load"), Call("load"), Map("load", source=SourceLine("a.py", 1))}) == 2
+        assert pickle.loads(pickle.dumps(Map("load"))) == copy.deepcopy(Map("load")) == Map("load")
+
+
 class TestTheGraph:
     GRAPH = Dag("f", (FlowInput("day", Literal("today")),), (LOAD,), (Call("load"),), (), NodeReference(0))
 
@@ -285,3 +338,13 @@ class TestTheDeployedDocument:
     def test_a_flow_that_returns_something_else_has_no_return_node(self, returns: Any) -> None:
         graph = Dag("f", (FlowInput("day"),), (LOAD,), (Call("load"),), (), returns)
         assert "return_node" not in deployed_document(graph).unwrap()
+
+    def test_maps_and_choices_are_told_by_their_pointer(self) -> None:
+        definition = TaskDefinition("load", "m:load", True, (Parameter("x", default=Literal(1)),))
+        mapped = Dag("f", (), (definition,), (Call("load"), Map("load", (("x", Literal((1,))),))))
+        error = deployed_document(mapped).failure()
+        assert (error.pointer, error.problem) == ("/nodes/1", "deployments know calls only, and this is a map")
+        group = Group("then", None, (), Guard(InputReference("x"), True))
+        chosen = Dag("f", (FlowInput("x"),), (), (Choice(Branch(0)),), (group,))
+        error = deployed_document(chosen).failure()
+        assert (error.pointer, error.problem) == ("/nodes/0", "deployments know calls only, and this is a choice")

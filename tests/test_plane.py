@@ -12,7 +12,22 @@ from cascades_sdk import testing
 from cascades_sdk.compiler import flow, task
 from cascades_sdk.encoding import dag_digest
 from cascades_sdk.errors import CaptureError, EvaluationError
-from cascades_sdk.evaluation import Evaluated, NodeFinished, NodeStarted
+from cascades_sdk.evaluation import Evaluated, NodeFinished, NodeStarted, steps
+from cascades_sdk.graph import (
+    Branch,
+    Call,
+    Choice,
+    Dag,
+    FlowInput,
+    Group,
+    Guard,
+    InputReference,
+    Literal,
+    Map,
+    NodeReference,
+    Parameter,
+    TaskDefinition,
+)
 from cascades_sdk.testing.plane import (
     Answer,
     ControlPlane,
@@ -418,6 +433,40 @@ class TestStreams:
         state, run_id = sums_run()
         state, _ = step(state, watch(run_id))
         assert step(state, asked("GET", "/api/system/version", connection=9)) == (state, ())
+
+
+class TestBranches:
+    """A node in a branch that is not taken never starts; the run ends all the same."""
+
+    DAG = Dag(
+        "chosen",
+        (FlowInput("sure"),),
+        (TaskDefinition("double", "m:double", True, (Parameter("number"),)),),
+        (
+            Call("double", (("number", Literal(1)),)),
+            Map("double", (("number", Literal((1, 2))),)),
+            Choice(Branch(0, NodeReference(0)), Branch(1, NodeReference(1))),
+        ),
+        (
+            Group("then", None, (0,), Guard(InputReference("sure"), True)),
+            Group("otherwise", None, (1,), Guard(InputReference("sure"), False)),
+        ),
+        NodeReference(2),
+    )
+
+    def test_its_row_stays_pending(self) -> None:
+        state = attrs.evolve(STATE, workflows=Table({"chosen": workflow_from("chosen", self.DAG)}))
+        state, run, wanted = submitted({"workflowId": "chosen", "context": {"sure": False}}, state)
+        assert run.names == ("double", "double", "choice")
+        events = list(steps(self.DAG, wanted.inputs, {"double": double}))
+        state, _ = after_all(state, *told(run.run_id, *events))
+        ended = state.runs[run.run_id]
+        assert (ended.status, ended.result, ended.done) == ("SUCCESS", (2, 4), 2)
+        rows = {row.node: row.status for row in ended.tasks}
+        assert rows == {0: "PENDING", 1: "SUCCESS", 2: "SUCCESS"}
+        _, answers = step(state, asked("GET", f"/api/runs/{run.run_id}/stream"))
+        frames = b"".join(answer.payload for answer in answers if isinstance(answer, StreamSent))
+        assert b'"status":"SUCCESS","completion":1,"result":[2,4]' in frames
 
 
 class TestEvaluations:

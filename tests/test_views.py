@@ -3,7 +3,21 @@
 import pytest
 
 from cascades_sdk.compiler import build_dag_from_flow, flow, task
-from cascades_sdk.graph import Call, Dag, FlowInput, Literal, TaskDefinition
+from cascades_sdk.graph import (
+    Branch,
+    Call,
+    Choice,
+    Dag,
+    FlowInput,
+    Group,
+    Guard,
+    InputReference,
+    Literal,
+    Map,
+    NodeReference,
+    Parameter,
+    TaskDefinition,
+)
 from cascades_sdk.views import printable, to_text
 
 
@@ -50,6 +64,38 @@ def test_every_node_stands_below_what_it_depends_on() -> None:
 
 def test_a_graph_without_nodes_is_one_line() -> None:
     assert to_text(Dag("nothing")) == "nothing: 0 tasks in 0 layers\n"
+
+
+def test_maps_and_choices_are_told_and_each_node_names_the_conditions_around_it() -> None:
+    step = TaskDefinition("step", "m:step", True, (Parameter("x", default=Literal(1)),))
+    groups = (
+        Group("then", None, (1, 3), Guard(NodeReference(0, ("ok", 0)), True)),
+        Group("otherwise", None, (), Guard(NodeReference(0, ("ok", 0)), False)),
+        Group("otherwise", 0, (2,), Guard(InputReference("quick"), False)),
+        Group("then", 0, (), Guard(InputReference("quick"), True)),
+    )
+    nodes = (
+        Call("step"),
+        Map("step", (("x", NodeReference(0)),)),
+        Call("step"),
+        Choice(Branch(3), Branch(2, NodeReference(2))),
+        Choice(Branch(0, NodeReference(3)), Branch(1)),
+    )
+    dag = Dag("f", (FlowInput("quick"),), (step,), nodes, groups)
+    assert to_text(dag).splitlines() == [
+        "f: 3 tasks and 2 choices in 4 layers; inputs: quick",
+        "layer 0",
+        "  node-0  step",
+        "layer 1",
+        "  node-1  map step  <- node-0  if node-0/ok/0",
+        "  node-2  step      <- node-0  if node-0/ok/0, unless input quick",
+        "layer 2",
+        "  node-3  choice    <- node-0, node-2  if node-0/ok/0",
+        "layer 3",
+        "  node-4  choice    <- node-0, node-3",
+    ]
+    lone = Dag("f", (FlowInput("quick"),), (), (Choice(Branch(0)),), (Group("g", None, (), groups[3].guard),))
+    assert to_text(lone) == "f: 0 tasks and 1 choice in 1 layer; inputs: quick\nlayer 0\n  node-0  choice\n"
 
 
 def test_one_is_not_many() -> None:
