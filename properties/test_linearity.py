@@ -14,7 +14,23 @@ from cascades_sdk.compiler import Flow, build_dag_from_flow, flow, task
 from cascades_sdk.diff import dag_diff
 from cascades_sdk.encoding import dag_from_json, dag_to_json, node_digests
 from cascades_sdk.evaluation import evaluate
-from cascades_sdk.graph import Call, Dag, Group, Literal, Parameter, TaskDefinition, _limits
+from cascades_sdk.graph import (
+    Branch,
+    Call,
+    Choice,
+    Dag,
+    FlowInput,
+    Group,
+    Guard,
+    InputReference,
+    Literal,
+    Map,
+    Node,
+    NodeReference,
+    Parameter,
+    TaskDefinition,
+    _limits,
+)
 
 LONG = 100_000
 
@@ -140,6 +156,52 @@ def test_so_where_every_call_has_moved_or_is_another() -> None:
         return calls_in(lambda: (compared((forth, back)), compared((forth, others))))
 
     assert work(10_000) < 10.1 * work(1_000)
+
+
+STEP = TaskDefinition("step", "m:step", False, (Parameter("x", default=Literal(1)),))
+
+
+def choices_in_a_row(size: int) -> Dag:
+    """Each choice is decided by the flow's input and takes what the one before answered; a map in each branch."""
+    nodes: list[Node] = [Map("step", (("x", Literal((1,))),))]
+    groups: list[Group] = []
+    for _ in range(size):
+        at = len(nodes)
+        for side, node in ((True, at), (False, at + 1)):
+            groups.append(Group("g", None, (node,), Guard(InputReference("sure"), side)))
+            nodes.append(Map("step", (("x", NodeReference(at - 1)),)))
+        sides = [Branch(len(groups) - 2 + each, NodeReference(at + each)) for each in (0, 1)]
+        nodes.append(Choice(sides[0], sides[1]))
+    return Dag("f", (FlowInput("sure"),), (STEP,), tuple(nodes), tuple(groups), NodeReference(len(nodes) - 1))
+
+
+def deep_branches(size: int) -> Dag:
+    """Calls in branches that are nested as deep as they may be."""
+    depth = _limits.MAX_GUARDS
+    calls = tuple(Call("step", (("x", NodeReference(at - 1)),) if at else ()) for at in range(size))
+    choices = tuple(Choice(Branch(depth - 1 - at)) for at in range(depth))
+    homes = [((size + depth - 2 - at,) if at < depth - 1 else tuple(range(size))) for at in range(depth)]
+    guard = Guard(InputReference("sure"), True)
+    groups = tuple(Group("g", at - 1 if at else None, homes[at], guard) for at in range(depth))
+    return Dag("f", (FlowInput("sure"),), (STEP,), calls + choices, groups)
+
+
+@pytest.mark.parametrize("shape", [choices_in_a_row, deep_branches], ids=lambda shape: shape.__name__)
+@pytest.mark.parametrize("sure", [True, False])
+def test_so_with_branches_on_the_whole_way(shape: Callable[[int], Dag], sure: bool) -> None:
+    def work(size: int) -> int:
+        def way() -> None:
+            dag = shape(size)
+            assert dag_from_json(dag_to_json(dag)).unwrap() == dag
+            first = attrs.evolve(dag.nodes[0], arguments=(("x", Literal((2,))),))
+            compared((dag, attrs.evolve(dag, nodes=(first, *dag.nodes[1:]))))
+            evaluate(dag, {"sure": sure}, {"step": lambda x: x}).unwrap()
+            assert len(dag.upstream) == len(dag.nodes)
+
+        return calls_in(way)
+
+    work(10)  # what is worked out once is worked out here
+    assert work(5_000) < 10.1 * work(500)
 
 
 def test_groups_as_deep_as_there_are_calls_are_compared_alike() -> None:
