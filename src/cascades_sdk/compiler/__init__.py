@@ -17,7 +17,7 @@ Never here: what a node means.
     6
 """
 
-from cascades_sdk.compiler._flows import Flow, build_dag_from_flow, build_dag_from_flow_json, flow
+from cascades_sdk.compiler._flows import AsyncFlow, Flow, build_dag_from_flow, build_dag_from_flow_json, flow
 from cascades_sdk.compiler._recorder import MAX_NESTING, outside_capture
 from cascades_sdk.compiler._reference import REFERENCE_TOKEN, Reference
 from cascades_sdk.compiler._shapes import (
@@ -29,7 +29,7 @@ from cascades_sdk.compiler._shapes import (
     named_tuple_fields,
     plain_annotation,
 )
-from cascades_sdk.compiler._tasks import Task, runs_as_main, task
+from cascades_sdk.compiler._tasks import AsyncTask, Task, runs_as_main, task
 from cascades_sdk.encoding import canonical_json, canonicalize_dag
 
 __all__ = [
@@ -37,6 +37,8 @@ __all__ = [
     "LISTS",
     "MAX_NESTING",
     "REFERENCE_TOKEN",
+    "AsyncFlow",
+    "AsyncTask",
     "Flow",
     "Reference",
     "Task",

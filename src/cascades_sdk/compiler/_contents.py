@@ -7,11 +7,12 @@ that was found means.
 from collections.abc import Collection
 from typing import Any, Final
 
+from cascades_sdk.compiler._pending import Pending
 from cascades_sdk.compiler._reference import REFERENCE_TOKEN, Reference
 from cascades_sdk.graph import overfull
 from cascades_sdk.values import MAX_DEPTH, FrozenDict, FrozenValue, Refusal, is_named_tuple, items_of
 
-__all__ = ["TooMuchError", "holds_reference", "holds_token", "reference_in"]
+__all__ = ["TooMuchError", "holds_reference", "holds_token", "pending_in", "reference_in"]
 
 
 class TooMuchError(Exception):
@@ -26,7 +27,17 @@ _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 
 
 def reference_in(value: Any) -> Reference | None:
-    """A reference that stands in a value, however deep; ``None`` where there is none.
+    """A reference that stands in a value, however deep; ``None`` where there is none."""
+    return _first_in(value, Reference)  # type: ignore[no-any-return]
+
+
+def pending_in(value: Any) -> Pending | None:
+    """A call that is not awaited and stands in a value, however deep; ``None`` where there is none."""
+    return _first_in(value, Pending)  # type: ignore[no-any-return]
+
+
+def _first_in(value: Any, wanted: type) -> Any:
+    """Something of exactly this class that stands in a value.
 
     Each container is looked into once, so cycles end; and nothing recurses, because a plain call takes any depth.
     """
@@ -35,8 +46,8 @@ def reference_in(value: Any) -> Reference | None:
     while pending:
         current = pending.pop()
         kind = type(current)
-        if kind is Reference:
-            return current  # type: ignore[no-any-return]
+        if kind is wanted:
+            return current
         inside = _inside(current, kind)
         if inside is not None and id(current) not in seen:
             seen.add(id(current))

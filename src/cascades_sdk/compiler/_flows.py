@@ -5,9 +5,11 @@ means.
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from types import FunctionType
-from typing import Any, Generic, ParamSpec, TypeVar, overload
+from typing import Any, Generic, ParamSpec, Protocol, TypeVar, overload
 
 import attrs
 from returns.result import Failure, Success
@@ -30,7 +32,7 @@ from cascades_sdk.errors import (
 from cascades_sdk.graph import Binding, Dag, FlowInput, Literal, Log, dag_from_log, oversized
 from cascades_sdk.values import Refusal, freeze, shown
 
-__all__ = ["Flow", "build_dag_from_flow", "build_dag_from_flow_json", "flow"]
+__all__ = ["AsyncFlow", "Flow", "build_dag_from_flow", "build_dag_from_flow_json", "flow"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -66,14 +68,17 @@ class Flow(Generic[P, R]):
         outer = SCOPE.get()
         if outer is None:
             return self.function(*args, **kwargs)  # type: ignore[no-any-return]
-        bound = self.binder.bind(args, kwargs)
-        if type(bound) is BindingFault:
-            raise outer.recorder.unbound(self.name, bound)
+        self._check_binds(outer, args, kwargs)
         token = SCOPE.set(outer.recorder.enter(self.name, self.function.__code__, outer))
         try:
             return self.function(*args, **kwargs)  # type: ignore[no-any-return]
         finally:
             SCOPE.reset(token)
+
+    def _check_binds(self, outer: Scope, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        bound = self.binder.bind(args, kwargs)
+        if type(bound) is BindingFault:
+            raise outer.recorder.unbound(self.name, bound)
 
     def __repr__(self) -> str:
         return f"<flow {self.name!r}, {self.reference}>"
@@ -82,42 +87,79 @@ class Flow(Generic[P, R]):
         return self.function.__qualname__
 
 
+@attrs.frozen(eq=False, slots=False, repr=False)
+class AsyncFlow(Flow[P, Coroutine[Any, Any, R]], Generic[P, R]):
+    """An async function as a flow. Made by :func:`flow`.
+
+    Outside a capture it is the function that it was. Compiled, it is driven by a private loop that runs what is ready
+    and nothing else, so ``await``, ``asyncio.gather``, ``asyncio.TaskGroup``, ``asyncio.create_task``,
+    ``asyncio.timeout`` and ``asyncio.sleep(0)`` work, in one order everywhere; waiting for time, I/O or threads is an
+    error, and so is returning before what was started is done. The loop is one of asyncio: what needs trio is not
+    driven.
+    """
+
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, R]:
+        """The coroutine of the function; in a capture, what awaits the capture of its calls in place, as a group.
+
+        Raises:
+            CaptureError: in a capture, where the arguments do not bind, flows nest too deep, or the flow around it is
+                not async.
+        """
+        outer = SCOPE.get()
+        if outer is None:
+            return self.function(*args, **kwargs)  # type: ignore[no-any-return]
+        self._check_binds(outer, args, kwargs)
+        frame = sys._getframe(1)
+        start = partial(self.function, *args, **kwargs)
+        return outer.recorder.enter_async(
+            self.name, self.function.__code__, outer, (frame.f_code, frame.f_lasti), start
+        )
+
+
+class _Decorator(Protocol):
+    """What ``@flow(…)`` decorates with."""
+
+    @overload
+    def __call__(self, function: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncFlow[P, R]: ...
+    @overload
+    def __call__(self, function: Callable[P, R], /) -> Flow[P, R]: ...
+
+
+@overload
+def flow(function: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncFlow[P, R]: ...
 @overload
 def flow(function: Callable[P, R], /) -> Flow[P, R]: ...
 @overload
-def flow(*, name: str | None = None) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
+def flow(*, name: str | None = None) -> _Decorator: ...
 
 
 def flow(function: Callable[..., Any] | None = None, /, *, name: str | None = None) -> Any:
-    """Mark a function as a flow: ``@flow`` or ``@flow(name=…)``. Its signature stays.
+    """Mark a function, plain or async, as a flow: ``@flow`` or ``@flow(name=…)``. Its signature stays.
 
     Raises:
-        CaptureError: not a plain function (``not_a_function``), or the name is not text (``options``).
+        CaptureError: not a def, or a generator (``not_a_function``), or the name is not text (``options``).
     """
 
     refuse_references(name)
 
-    def decorate(function: Callable[P, R]) -> Flow[P, R]:
-        if not isinstance(function, FunctionType) or _runs_elsewhere(function):
+    def decorate(function: Callable[..., Any]) -> Flow[..., Any]:
+        if not isinstance(function, FunctionType) or _yields(function):
             raise CaptureError(
                 "not_a_function",
-                f"{shown(function)} is not a plain function",
-                "decorate a def that is neither async nor a generator",
+                f"{shown(function)} is no def, or a generator",
+                "decorate a def or an async def that yields nothing",
                 place_of_caller(None),
             )
         if name is not None and not is_given_name(name):
             raise CaptureError("options", f"the name {shown(name)} is refused", "give text", place_of_caller(None))
-        return Flow(function, function.__name__ if name is None else name, binder_of(function))
+        kind = AsyncFlow if inspect.iscoroutinefunction(function) else Flow
+        return kind(function, function.__name__ if name is None else name, binder_of(function))
 
     return decorate if function is None else decorate(function)
 
 
-def _runs_elsewhere(function: FunctionType) -> bool:
-    return bool(
-        inspect.iscoroutinefunction(function)
-        or inspect.isgeneratorfunction(function)
-        or inspect.isasyncgenfunction(function)
-    )
+def _yields(function: FunctionType) -> bool:
+    return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
 
 
 @attrs.frozen
@@ -137,8 +179,8 @@ def build_dag_from_flow(
 
     Parameters bound by ``flow_inputs`` are concrete: the flow's Python may branch and loop on them. All
     others become inputs of the graph, with their defaults, so that one graph serves every run.
-    The cost is linear in the number of calls. Safe in threads and inside another capture: compiles do not
-    see each other.
+    The cost is linear in the number of calls. Safe in threads, inside another capture, and inside a running loop of
+    asyncio (which stands still meanwhile), for async flows too: compiles do not see each other.
 
     Returns:
         ``Success(Dag)``, or ``Failure`` of :class:`CaptureError` (a reference used as a value, a call that
@@ -146,7 +188,7 @@ def build_dag_from_flow(
         :class:`FlowRaisedError` (the flow's own Python raised; the exception is its ``__cause__``). The first thing
         that went wrong is told, also where the flow swallowed it. ``KeyboardInterrupt`` and its like pass.
     """
-    if type(flow) is not Flow:
+    if type(flow) not in (Flow, AsyncFlow):
         return _failed("not_a_flow", f"{shown(flow)} is not a flow", "decorate the function with @flow")
     given = {} if flow_inputs is None else flow_inputs
     fault = _input_fault(flow, given)
@@ -169,9 +211,11 @@ def build_dag_from_flow(
     )
     failure: FlowRaisedError | CaptureError | None = None
     returns: Binding = Literal(None)
-    token = SCOPE.set(Scope(recorder, flow.name, code))
+    token = SCOPE.set(Scope(recorder, flow.name, code, awaits=type(flow) is AsyncFlow))
     try:
         returned = flow.function(*args, **kwargs)
+        if type(flow) is AsyncFlow:
+            returned = _driven(returned, recorder)
         returns = recorder.binding(returned, f"return of flow {flow.name!r}")
     except CaptureError as refused:
         # What poisons nothing: a task that was declared wrongly inside of the flow.
@@ -184,10 +228,17 @@ def build_dag_from_flow(
         events = recorder.seal()
     if recorder.poison is not None:
         return Failure(recorder.poison)
-    failure = failure or recorder.lost_call
+    failure = failure or recorder.lost_call or recorder.unawaited_call
     if failure is not None:
         return Failure(failure)
     return dag_from_log(Log(flow.name, inputs, events, returns, inspect.getdoc(flow.function)))
+
+
+def _driven(coroutine: Coroutine[Any, Any, Any], recorder: Recorder) -> Any:
+    # Loaded where it is needed: asyncio takes as long to load as all the rest of the compiler.
+    from cascades_sdk.compiler._loop import driven
+
+    return driven(coroutine, recorder.unready)
 
 
 def build_dag_from_flow_json(

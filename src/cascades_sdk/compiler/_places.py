@@ -12,7 +12,7 @@ from types import CodeType, FrameType, TracebackType
 
 from cascades_sdk.errors import SourceLine
 
-__all__ = ["LineTable", "definition_line", "place_of_caller", "place_of_traceback"]
+__all__ = ["LineTable", "definition_line", "place_of_await", "place_of_caller", "place_of_traceback"]
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -54,6 +54,17 @@ def place_of_traceback(traceback: TracebackType | None, flow: CodeType) -> Sourc
         if traceback.tb_frame.f_code.co_filename == flow.co_filename:
             deepest = SourceLine(flow.co_filename, traceback.tb_lineno)
         traceback = traceback.tb_next
+    return deepest
+
+
+def place_of_await(coroutine: object, flow: CodeType) -> SourceLine:
+    """The deepest line in the file of ``flow`` at which a coroutine waits; the flow's first line without one."""
+    deepest = definition_line(flow)
+    while coroutine is not None:
+        frame: FrameType | None = getattr(coroutine, "cr_frame", None)
+        if frame is not None and frame.f_code.co_filename == flow.co_filename:
+            deepest = SourceLine(flow.co_filename, frame.f_lineno)
+        coroutine = getattr(coroutine, "cr_await", None)
     return deepest
 
 

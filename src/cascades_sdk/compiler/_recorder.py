@@ -8,7 +8,7 @@ the flow returns. A misuse poisons it: a flow that swallows the exception still 
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import CodeType
@@ -17,8 +17,9 @@ from typing import Any, Final, Protocol, TypeVar
 import attrs
 
 from cascades_sdk.compiler._binder import BindingFault
-from cascades_sdk.compiler._contents import TooMuchError, holds_reference, holds_token, reference_in
-from cascades_sdk.compiler._places import LineTable, definition_line, place_of_caller
+from cascades_sdk.compiler._contents import TooMuchError, holds_reference, holds_token, pending_in, reference_in
+from cascades_sdk.compiler._pending import Pending, Said
+from cascades_sdk.compiler._places import LineTable, definition_line, place_of_await, place_of_caller
 from cascades_sdk.compiler._reference import Origin, Reference, described
 from cascades_sdk.errors import CaptureCode, CaptureError, CascadesSDKError, InvalidValueError
 from cascades_sdk.graph import (
@@ -42,6 +43,8 @@ __all__ = ["MAX_NESTING", "SCOPE", "Recorder", "Scope", "outside_capture"]
 
 #: How many flows may be called inside each other. A fixed number, where the stack's would differ by machine.
 MAX_NESTING: Final = 64
+
+_AWAIT_IT: Final = "await the call, by itself, through asyncio.gather or in a task group"
 
 _Site = tuple[CodeType, int]
 
@@ -79,6 +82,8 @@ class Scope:
     code: CodeType
     group: int | None = None
     depth: int = 0
+    #: Whether the flow is async, so that something can be awaited in it.
+    awaits: bool = False
 
 
 SCOPE: Final[ContextVar[Scope | None]] = ContextVar("cascades_sdk_capture", default=None)
@@ -94,11 +99,15 @@ def outside_capture() -> Iterator[None]:
         SCOPE.reset(token)
 
 
+async def _answering(output: Reference) -> Reference:
+    return output
+
+
 class Recorder:
     """The mutable record of one capture."""
 
     __slots__ = (
-        *("_called", "_code", "_events", "_flow", "_groups", "_poison", "_sealed", "_tasks", "_thread"),
+        *("_called", "_code", "_events", "_flow", "_groups", "_pending", "_poison", "_sealed", "_tasks", "_thread"),
         "unfinished",
     )
 
@@ -110,6 +119,7 @@ class Recorder:
         self._tasks: dict[str, Callee] = {}
         self._called: list[TaskDefinition] = []
         self._groups = 0
+        self._pending: dict[Pending, None] = {}
         self._sealed = False
         self._poison: CaptureError | InvalidValueError | None = None
         # Counted up where a recording begins and down where it ends, so that what breaks off in between (the stack ran
@@ -133,6 +143,21 @@ class Recorder:
             definition_line(self._code),
             self._flow,
         )
+
+    @property
+    def unawaited_call(self) -> CaptureError | None:
+        """The error for a flow that made a call and never awaited it: Python would not have run what was recorded."""
+        for pending in self._pending:
+            said = pending.said
+            return CaptureError(
+                "awaiting",
+                f"{said.subject} was called and never awaited",
+                _AWAIT_IT,
+                LineTable().line(*said.site),
+                said.flow,
+                said.task,
+            )
+        return None
 
     def seal(self) -> tuple[Event, ...]:
         """End the capture; what happened in it."""
@@ -190,6 +215,75 @@ class Recorder:
         self.unfinished -= 1
         return output
 
+    def call_async(
+        self,
+        task: Callee,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        after: tuple[Any, ...],
+        options: TaskOptions,
+        scope: Scope,
+        site: _Site,
+    ) -> Pending:
+        """Record a call of an async task, now; the call, whose awaiting answers the reference to its output."""
+        name = task.definition.name
+        self._check_awaits(scope, "the task", task=name)
+        output = self.call(task, args, kwargs, after, options, scope, site)
+        return self._to_be_awaited(scope, lambda: _answering(output), Said(f"task {name!r}", site, scope.flow, name))
+
+    def enter_async(
+        self,
+        flow: str,
+        code: CodeType,
+        scope: Scope,
+        site: _Site,
+        start: Callable[[], Coroutine[Any, Any, Any]],
+    ) -> Pending:
+        """Record that an async flow was called inside another, now; the call, whose awaiting runs its body."""
+        self._check_awaits(scope, "the flow", flow=flow)
+        inside = attrs.evolve(self.enter(flow, code, scope), awaits=True)
+        return self._to_be_awaited(inside, start, Said(f"flow {flow!r}", site, scope.flow))
+
+    def _to_be_awaited(self, scope: Scope, start: Callable[[], Coroutine[Any, Any, Any]], said: Said) -> Pending:
+        pending = Pending(self, scope, start, said)
+        self._pending[pending] = None
+        return pending
+
+    def _check_awaits(self, scope: Scope, subject: str, *, task: str | None = None, flow: str | None = None) -> None:
+        if not scope.awaits:
+            self._check_open("an async call was made")
+            raise self._refused(
+                "awaiting",
+                f"{subject} is async, and flow {scope.flow!r}, which calls it, is not: nothing can be awaited there",
+                "make that flow an async def, and await the call",
+                task=task,
+                flow=flow,
+            )
+
+    def awaited(self, pending: Pending) -> None:
+        """A call is awaited, for the first time."""
+        self._check_open("a call was awaited")
+        del self._pending[pending]
+
+    def unawaited_part(self, pending: Pending) -> CascadesSDKError:
+        """The error for a part that is asked of a call, and not of its output."""
+        return self._refused(
+            "awaiting", f"the call of {pending.said.subject} has no parts", _AWAIT_IT, task=pending.said.task
+        )
+
+    def within(self, scope: Scope, step: Callable[[Any], Any], sent: Any) -> Any:
+        """One step of a coroutine, taken in its scope: whatever its task of asyncio does between two steps."""
+        token = SCOPE.set(scope)
+        try:
+            return step(sent)
+        finally:
+            SCOPE.reset(token)
+
+    def unready(self, code: CaptureCode, problem: str, advice: str, coroutine: object) -> CascadesSDKError:
+        """The error for a flow that waits for what is not ready, where the coroutine does."""
+        place = place_of_caller(self._here()[1]) if coroutine is None else place_of_await(coroutine, self._code)
+        return self._poisoned(CaptureError(code, problem, advice, place, self._here()[0]))
+
     def enter(self, flow: str, code: CodeType, scope: Scope) -> Scope:
         """Record that a flow was called inside another; the scope of its body."""
         self.unfinished += 1
@@ -241,6 +335,7 @@ class Recorder:
     def _frozen(self, value: Any, subject: str, path: tuple[str | int, ...]) -> FrozenValue:
         frozen = freeze(value)
         if isinstance(frozen, Refusal):
+            self._check_awaited(value, subject)
             raise self._poisoned(self._value_error(frozen.under(*path), subject))
         if holds_token(frozen):
             raise self._text_of_reference(subject)
@@ -287,6 +382,7 @@ class Recorder:
     def _ordered(self, after: tuple[Any, ...], task: str) -> tuple[int, ...]:
         nodes: set[int] = set()
         for upstream in after:
+            self._check_awaited(upstream, f"after() of task {task!r}")
             own = self._own(upstream) if type(upstream) is Reference else None
             if type(own) is not NodeReference:
                 raise self._refused(
@@ -294,6 +390,14 @@ class Recorder:
                 )
             nodes.add(own.node)
         return tuple(sorted(nodes))
+
+    def _check_awaited(self, value: Any, subject: str) -> None:
+        """A call that is not awaited is no value, and what is meant is its output."""
+        pending = pending_in(value)
+        if pending is not None:
+            raise self._refused(
+                "awaiting", f"{subject} got a call of {pending.said.subject} that is not awaited", _AWAIT_IT
+            )
 
     def _check_defaults(self, task: Callee, definition: TaskDefinition, bound: dict[str, Any]) -> None:
         for parameter in definition.parameters:

@@ -6,12 +6,12 @@ what a captured call becomes.
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import cached_property
 from operator import attrgetter
 from pathlib import PurePath
 from types import BuiltinFunctionType, FunctionType
-from typing import Any, Final, Generic, ParamSpec, TypedDict, TypeVar, Unpack, overload
+from typing import Any, Final, Generic, ParamSpec, Protocol, Self, TypedDict, TypeVar, Unpack, overload
 
 import attrs
 
@@ -25,7 +25,7 @@ from cascades_sdk.errors import CaptureError
 from cascades_sdk.graph import NO_OPTIONS, Literal, Parameter, TaskDefinition, TaskOptions, options_from, oversized
 from cascades_sdk.values import Refusal, freeze, same_value, shown
 
-__all__ = ["Task", "described_function", "module_name", "task"]
+__all__ = ["AsyncTask", "Task", "described_function", "module_name", "task"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -151,24 +151,27 @@ class Task(Generic[P, R]):
         """
         scope = SCOPE.get()
         if scope is None:
-            reference = reference_in((*args, *kwargs.values(), *self._after))
-            if reference is not None:
-                raise reference._cascades_recorder.outlived(reference)
+            self._check_outlived(*args, *kwargs.values())
             return self.function(*args, **kwargs)
         frame = sys._getframe(1)
         return scope.recorder.call(  # type: ignore[return-value]  # a reference stands for the value
             self, args, kwargs, self._after, self._overrides, scope, (frame.f_code, frame.f_lasti)
         )
 
-    def after(self, *upstream: object) -> "Task[P, R]":
+    def _check_outlived(self, *arguments: object) -> None:
+        reference = reference_in((*arguments, *self._after))
+        if reference is not None:
+            raise reference._cascades_recorder.outlived(reference)
+
+    def after(self, *upstream: object) -> Self:
         """This task, to be called once all of ``upstream`` (outputs of tasks) are done, whatever it takes of them.
 
         ``mytask.after(x, y)(a, b)`` is captured as ``mytask(a, b)`` with two more dependencies. Outside a capture it
         is ``mytask(a, b)``: Python runs in order anyway.
         """
-        return Task(self.function, self._core, (*self._after, *upstream), self._overrides)
+        return type(self)(self.function, self._core, (*self._after, *upstream), self._overrides)
 
-    def with_options(self, **options: Unpack[Options]) -> "Task[P, R]":
+    def with_options(self, **options: Unpack[Options]) -> Self:
         """This task with other options for the calls made through the answer; ``None`` leaves one as it was.
 
         Raises:
@@ -185,7 +188,7 @@ class Task(Generic[P, R]):
             for name, value in merged.items()
             if name not in declared or not same_value(value, declared[name])
         }
-        return Task(self.function, self._core, self._after, TaskOptions(**overrides))  # type: ignore[arg-type]
+        return type(self)(self.function, self._core, self._after, TaskOptions(**overrides))  # type: ignore[arg-type]
 
     @property
     def definition(self) -> TaskDefinition:
@@ -213,10 +216,46 @@ class Task(Generic[P, R]):
         return self.function.__qualname__
 
 
+@attrs.frozen(eq=False, slots=False, repr=False)
+class AsyncTask(Task[P, Coroutine[Any, Any, R]], Generic[P, R]):
+    """An async function as a task: its calls are awaited, outside a capture and in a flow that is compiled.
+
+    Made by :func:`task`. A call is recorded when it is made, so that ``asyncio.gather(a(), b())`` and task groups
+    record in the order of the text; a call that nobody awaits is an error.
+    """
+
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, R]:
+        """The coroutine of the function; in a capture, record the call, and answer what awaits a reference.
+
+        Raises:
+            CaptureError, InvalidValueError: as with :class:`Task`, and in a flow that is not async.
+        """
+        scope = SCOPE.get()
+        if scope is None:
+            self._check_outlived(*args, *kwargs.values())
+            return self.function(*args, **kwargs)
+        frame = sys._getframe(1)
+        callee: Any = self  # a Callee, as a Task is; pyright reads its property `function` as a method
+        return scope.recorder.call_async(
+            callee, args, kwargs, self._after, self._overrides, scope, (frame.f_code, frame.f_lasti)
+        )
+
+
+class _Decorator(Protocol):
+    """What ``@task(…)`` decorates with."""
+
+    @overload
+    def __call__(self, function: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncTask[P, R]: ...
+    @overload
+    def __call__(self, function: Callable[P, R], /) -> Task[P, R]: ...
+
+
+@overload
+def task(function: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncTask[P, R]: ...
 @overload
 def task(function: Callable[P, R], /) -> Task[P, R]: ...
 @overload
-def task(*, name: str | None = None, **options: Unpack[Options]) -> Callable[[Callable[P, R]], Task[P, R]]: ...
+def task(*, name: str | None = None, **options: Unpack[Options]) -> _Decorator: ...
 
 
 def task(function: Callable[..., Any] | None = None, /, *, name: str | None = None, **options: Any) -> Any:
@@ -226,7 +265,7 @@ def task(function: Callable[..., Any] | None = None, /, *, name: str | None = No
     document for whoever runs it, and change nothing here.
 
     Args:
-        function: a plain function (not a coroutine function, not a generator function).
+        function: a function, plain or async (not a generator function).
         name: what the task is called in documents; the function's own name by default. Two different
             functions under one name are refused where a flow calls both.
         options: see :class:`cascades_sdk.graph.TaskOptions` for types and units.
@@ -237,12 +276,13 @@ def task(function: Callable[..., Any] | None = None, /, *, name: str | None = No
 
     refuse_references(name)
 
-    def decorate(function: Callable[P, R]) -> Task[P, R]:
+    def decorate(function: Callable[..., Any]) -> Task[..., Any]:
         binder = _binder(function)
         if name is not None and not is_given_name(name):
             raise CaptureError("options", f"the name {shown(name)} is refused", "give text", place_of_caller(None))
         own_name = function.__name__ if name is None else name
-        return Task(function, _Core(function, own_name, _checked_options(own_name, options), binder))
+        kind = AsyncTask if inspect.iscoroutinefunction(function) else Task
+        return kind(function, _Core(function, own_name, _checked_options(own_name, options), binder))
 
     return decorate if function is None else decorate(function)
 
@@ -256,9 +296,7 @@ def _binder(function: object) -> Binder:
 
     if not isinstance(function, _FUNCTIONS):
         raise refused(f"{shown(function)} is not a function", "decorate a def, or wrap the call in one")
-    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-        raise refused(f"{function.__qualname__} is async", "decorate a plain def")
-    if inspect.isgeneratorfunction(function):
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
         raise refused(f"{function.__qualname__} is a generator", "return a list")
     try:
         return binder_of(function)

@@ -54,6 +54,7 @@ CaptureCode: TypeAlias = Literal[
     "assignment",
     "calling",
     "awaiting",
+    "waiting",
     "context_manager",
     "selector",
     "text_of_reference",

@@ -17,6 +17,11 @@ on whole, or selecting from it, is fine in Python, and a flow that a plain call 
 A choice is decided once, by exactly a bool. The nodes of the branch that is not taken are not run, and so are not told
 of; like a condition in the flow, one that cannot be decided ends the evaluation where it first matters.
 
+Evaluating is synchronous. An async task is run to its end before the next node, in an event loop of its own, as
+``asyncio.run`` would: what it leaves behind is cancelled, and nothing that is bound to a loop passes from one task to
+another. Inside a running loop, which stands still meanwhile, it is the same; give ``evaluate`` to ``asyncio.to_thread``
+where that is not wanted.
+
 A result may be of any size. A container that stands in it many times is frozen once and kept once; thawed for a
 task, or as the answer, it is written out everywhere, as it is in its JSON.
 """
@@ -28,9 +33,8 @@ from typing import Any, TypeAlias, Union
 import attrs
 from returns.result import Failure, Success
 
-from cascades_sdk.compiler import outside_capture
 from cascades_sdk.errors import CompileError, EvaluationError, Outcome, TaskRaisedError, cause_text
-from cascades_sdk.evaluation._functions import functions_for
+from cascades_sdk.evaluation._functions import functions_for, outcome_of
 from cascades_sdk.evaluation._thawing import Thaw, thawings_of
 from cascades_sdk.graph import (
     Binding,
@@ -223,8 +227,7 @@ class _Run:
         """What the node's function returns, frozen; ``path`` leads to the item that it is called with."""
         args, kwargs = self._thawed(node.task, bound)
         try:
-            with outside_capture():
-                returned = self.functions[node.task](*args, **kwargs)
+            returned = outcome_of(self.functions[node.task], args, kwargs)
         except Exception as raised:  # noqa: BLE001 - the task is foreign code, and what it raises is an answer
             where = json_pointer(path)
             error = TaskRaisedError(node_id(ordinal), node.task, type(raised).__name__, cause_text(raised), where)

@@ -1,20 +1,22 @@
 """The functions that a document's task references name.
 
-Decided here: how ``module:qualname`` becomes a function in this process. Never here: what it is called with.
+Decided here: how ``module:qualname`` becomes a function in this process, and how an async one is run to its end. Never
+here: what it is called with.
 """
 
 import importlib
+import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from returns.result import Failure, Success
 
-from cascades_sdk.compiler import Task, outside_capture, runs_as_main
+from cascades_sdk.compiler import AsyncTask, Task, outside_capture, runs_as_main
 from cascades_sdk.errors import EvaluationError, Outcome, cause_text
 from cascades_sdk.graph import TaskDefinition
 
-__all__ = ["functions_for"]
+__all__ = ["functions_for", "outcome_of"]
 
 
 def functions_for(
@@ -45,7 +47,7 @@ def _function(
         except Exception as fault:  # noqa: BLE001 - importing runs foreign code
             problem = f"{definition.reference} cannot be imported: {type(fault).__name__}: {cause_text(fault)}"
             return _failed(definition, problem, "make its module importable, or give it in tasks=")
-    function = candidate.function if type(candidate) is Task else candidate
+    function = candidate.function if type(candidate) in (Task, AsyncTask) else candidate
     if not callable(function):
         return _failed(definition, f"{definition.reference} is a {type(function).__name__}", "name a function")
     return Success(function)
@@ -65,3 +67,25 @@ def _imported(reference: str) -> Any:
 
 def _failed(definition: TaskDefinition, problem: str, advice: str) -> Failure[EvaluationError]:
     return Failure(EvaluationError(problem, advice, task=definition.name))
+
+
+def outcome_of(function: Callable[..., Any], args: list[Any], kwargs: Mapping[str, Any]) -> Any:
+    """What a function returns outside of any capture; an async one is run to its end, in an event loop of its own."""
+    with outside_capture():
+        returned = function(*args, **kwargs)
+        return _awaited(returned) if inspect.iscoroutine(returned) else returned
+
+
+def _awaited(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    # Loaded where it is needed: asyncio takes as long to load as all the rest that evaluating needs.
+    import asyncio
+
+    from cascades_sdk.compiler._loop import apart_from_running_loop
+
+    try:
+        # With a factory the runner leaves the loop alone that is set for this thread.
+        with apart_from_running_loop(), asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+            return runner.run(coroutine)
+    except asyncio.CancelledError as cancelled:
+        # It would pass for the cancelling of whoever evaluates, and is no Exception.
+        raise RuntimeError("the task was cancelled") from cancelled

@@ -1,0 +1,106 @@
+"""The call of an async task or an async flow, in a capture, before it is awaited.
+
+Decided here: what may be done with such a call: what may be done with a coroutine. Never here: what is recorded.
+
+A call is recorded when it is made, not when it is awaited: in ``asyncio.gather(a(), b())`` and in a task group the
+order is that of the text, whatever a loop does later, and an error names the line of the call. So a call that is made
+and never awaited stands in the record although Python would never have run it; the recorder refuses that when the flow
+is over.
+"""
+
+from collections.abc import Callable, Coroutine, Generator
+from types import CodeType
+from typing import Any, Protocol
+
+import attrs
+
+from cascades_sdk.compiler._reference import REFERENCE_TOKEN
+
+__all__ = ["Keeper", "Pending", "Said"]
+
+
+@attrs.frozen
+class Said:
+    """What an error says of a call: what was called, where, and in which flow."""
+
+    subject: str
+    site: tuple[CodeType, int]
+    flow: str
+    task: str | None = None
+
+
+class Keeper(Protocol):
+    """What a pending call needs of the recorder that made it."""
+
+    def awaited(self, pending: "Pending") -> None:
+        """A call is awaited, for the first time."""
+        ...
+
+    def unawaited_part(self, pending: "Pending") -> Exception:
+        """Remember that a part was asked of a call instead of its output, and answer the error to raise."""
+        ...
+
+    def within(self, scope: Any, step: Callable[[Any], Any], sent: Any) -> Any:
+        """One step of a coroutine, taken in its scope."""
+        ...
+
+
+class Pending(Coroutine[Any, Any, Any]):
+    """A coroutine in all that asyncio asks of one. Its code runs in the scope of the call, whoever takes the steps."""
+
+    def __init__(self, keeper: Keeper, scope: Any, start: Callable[[], Coroutine[Any, Any, Any]], said: Said) -> None:
+        self.said = said
+        self._keeper = keeper
+        self._scope = scope
+        self._start = start
+        # Made when it is needed: Python warns of a coroutine that was never awaited, where the recorder tells an error.
+        self._steps: Coroutine[Any, Any, Any] | None = None
+
+    def send(self, value: Any, /) -> Any:
+        """The next step of the call."""
+        if self._steps is None:
+            self._keeper.awaited(self)
+        return self._keeper.within(self._scope, self._started().send, value)
+
+    def throw(self, *raised: Any) -> Any:
+        """The next step of the call, with an exception: by itself, or after its class, in the older manner."""
+        return self._keeper.within(self._scope, self._started().throw, raised[min(1, len(raised) - 1)])
+
+    def close(self) -> None:
+        """End the call."""
+        self._keeper.within(self._scope, lambda _: self._started().close(), None)
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return _Steps(self)
+
+    @property
+    def cr_await(self) -> object:
+        """What the call waits for, as with a coroutine."""
+        return self._steps
+
+    def _started(self) -> Coroutine[Any, Any, Any]:
+        if self._steps is None:
+            self._steps = self._start()
+        return self._steps
+
+    def __getitem__(self, token: object) -> Any:
+        raise self._keeper.unawaited_part(self)
+
+    def __iter__(self) -> Any:
+        raise self._keeper.unawaited_part(self)
+
+    def __repr__(self) -> str:
+        return f"{REFERENCE_TOKEN}{self.said.subject}: its call is not awaited>"
+
+
+class _Steps(Generator[Any, Any, Any]):
+    """What ``await`` iterates over."""
+
+    def __init__(self, pending: Pending) -> None:
+        self.cr_await = pending
+
+    def send(self, value: Any, /) -> Any:
+        return self.cr_await.send(value)
+
+    def throw(self, *raised: Any) -> Any:
+        return self.cr_await.throw(*raised)
