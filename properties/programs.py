@@ -1,24 +1,26 @@
 """Random flow programs, as Python source: what the laws of capture are tried on.
 
 A program is text, so that a counterexample can be read and run. The same text is executed three ways: with real
-tasks, called; with real tasks, compiled; and under the *free interpretation*, in which each task returns the term of
-its own call and a log keeps what was called with what. The free interpretation shares nothing with the recorder.
+tasks, called (run by asyncio, where the flow is async); with real tasks, compiled; and under the *free interpretation*,
+in which each task returns the term of its own call and a log keeps what was called with what. The free interpretation
+shares nothing with the recorder.
 
 ``generate`` counts the features that a program has; the laws fail when one of :data:`FEATURES` becomes rare.
 """
 
+import asyncio
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from random import Random
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 import attrs
 
-from cascades_sdk.compiler import Flow, Task, flow, task
+from cascades_sdk.compiler import AsyncFlow, AsyncTask, Flow, Task, flow, task
 from cascades_sdk.encoding import canonical_json
 
-__all__ = ["FEATURES", "TASKS", "FreeRun", "Program", "flow_of", "free_run", "generate"]
+__all__ = ["FEATURES", "TASKS", "FreeRun", "Program", "called", "flow_of", "free_run", "generate"]
 
 
 # -- the tasks: functions of values of the model, whose answers depend on all that they got ---------------
@@ -116,10 +118,32 @@ def placed(at: Point) -> Any:
     return _record("placed", type(at).__name__, repr(at))
 
 
-_ALL: Final = (
+@task
+async def later(a: Any, *, b: Any = None) -> Any:
+    await asyncio.sleep(0)
+    return _record("later", a, b)
+
+
+@task(name="pair, later")
+async def later_pair(a: Any = 0) -> tuple[int, str]:
+    return _told("later pair", a), f"pair {_told(a)}"
+
+
+@task
+async def later_many(*items: Any) -> Any:
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    return _record("later many", items)
+
+
+_ASYNC: Final = (later, later_pair, later_many)
+
+_SYNC: Final = (
     *(nothing, one, two, keyed, positional, many, named, mixed, titled),
     *(declared, renamed, pair, point, scaled, placed),
 )
+
+_ALL: Final[tuple[Task[..., Any], ...]] = (*_SYNC, *_ASYNC)
 
 #: The tasks by the name that documents know them by.
 TASKS: Final[Mapping[str, Task[..., Any]]] = {each.definition.name: each for each in _ALL}
@@ -163,6 +187,13 @@ FEATURES: Final = frozenset(
         "return of an input",
         "return of a literal",
         "return of nothing",
+        "async flow",
+        "async task",
+        "async subflow",
+        "sync subflow in an async flow",
+        "gather",
+        "task group",
+        "turns",
     }
 )
 
@@ -185,8 +216,21 @@ def flow_of(program: Program) -> Flow[..., Any]:
     return _executed(program, {each.function.__name__: each for each in _ALL}, flow)
 
 
+def called(program: Program) -> Any:
+    """What calling the program's flow gives, with real tasks."""
+    subject = flow_of(program)
+    value = subject(**program.bound, **program.rest)
+    return asyncio.run(value) if type(subject) is AsyncFlow else value
+
+
 def _executed(program: Program, tasks: Mapping[str, Any], flow_decorator: Callable[..., Any]) -> Any:
-    namespace: dict[str, Any] = {"__name__": "a_program", "flow": flow_decorator, "Point": Point, **tasks}
+    namespace: dict[str, Any] = {
+        "__name__": "a_program",
+        "flow": flow_decorator,
+        "Point": Point,
+        "asyncio": asyncio,
+        **tasks,
+    }
     exec(compile(program.source, "<program>", "exec"), namespace)
     return namespace["main"]
 
@@ -220,9 +264,12 @@ class _FreeTask:
     def with_options(self, **options: Any) -> "_FreeTask":
         return attrs.evolve(self, overrides={**self.overrides, **options})
 
-    def __call__(self, /, *args: Any, **kwargs: Any) -> _Term:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         bound = inspect.signature(self.task.function).bind(*args, **kwargs).arguments
-        declared = {"another name": {"version": "7"}, "declared": {"retries": 2, "labels": {"team": "a"}}}
+        declared: Mapping[str, Mapping[str, Any]] = {
+            "another name": {"version": "7"},
+            "declared": {"retries": 2, "labels": {"team": "a"}},
+        }
         name = self.task.definition.name
         self.log.append(
             {
@@ -232,7 +279,12 @@ class _FreeTask:
                 "options": {**declared.get(name, {}), **self.overrides},
             }
         )
-        return _Term(len(self.log) - 1)
+        term = _Term(len(self.log) - 1)
+        return _answering(term) if type(self.task) is AsyncTask else term
+
+
+async def _answering(term: _Term) -> _Term:
+    return term
 
 
 def _described(value: Any) -> dict[str, Any]:
@@ -271,6 +323,8 @@ def free_run(program: Program) -> FreeRun:
     parameters = inspect.signature(main).parameters.values()
     symbolic = {each.name: _Term(each.name) for each in parameters if each.name not in program.bound}
     returned = main(**program.bound, **symbolic)
+    if isinstance(returned, Coroutine):
+        returned = asyncio.run(returned)
     inputs = [
         [each.name, [] if each.default is each.empty else [each.default]]
         for each in parameters
@@ -288,6 +342,8 @@ def free_run(program: Program) -> FreeRun:
 
 
 # -- generating ----------------------------------------------------------------------------------------
+
+_LATER: Final = tuple(each.function.__name__ for each in _ASYNC)
 
 _SCALARS: Final[tuple[Any, ...]] = (
     *(0, 1, -7, 2**53 - 1, True, False, None, 1.0, -0.0, 0.5, 1e300, 1e-7, -2.5e20),
@@ -308,6 +364,8 @@ class _Writer:
     def __init__(self, random: Random, small: bool) -> None:
         self.random = random
         self.small = small
+        #: Whether the flow that is being written may await.
+        self.awaits = False
         self.features: set[str] = set()
         self.used: set[str] = set()
         self.count = 0
@@ -380,7 +438,9 @@ class _Writer:
         if name in ("one", "declared", "point"):
             self.feature("by position")
             return expression()
-        if name in ("renamed", "pair"):
+        if name == "later":
+            return expression() + (f", b={expression()}" if self.chance(50) else "")
+        if name in ("renamed", "pair", "later_pair"):
             if self.chance(50):
                 self.feature("default left")
                 return ""
@@ -408,7 +468,7 @@ class _Writer:
         if name == "positional":
             self.feature("positional-only")
             return expression() + (f", {expression()}" if self.chance(50) else "")
-        if name == "many":
+        if name in ("many", "later_many"):
             self.feature("*args")
             return ", ".join(expression() for _ in range(self.random.randrange(4)))
         if name == "named":
@@ -442,8 +502,13 @@ class _Writer:
         return repr(self.random.choice((1.0, 0.5, 0.0, 3e10, -2.0)))
 
     def call(self, variables: list[tuple[str, str]], nodes: list[str]) -> list[str]:
-        tasks = ("one", "two", "many", "mixed") if self.small else (*(each.function.__name__ for each in _ALL), "point")
-        name = self.random.choice(tasks)
+        tasks = (
+            ("one", "two", "many", "mixed") if self.small else (*(each.function.__name__ for each in _SYNC), "point")
+        )
+        later = self.awaits and self.chance(40)
+        name = self.random.choice(_LATER if later else tasks)
+        if later:
+            self.feature("async task")
         callee = name
         if nodes and self.chance(15):
             self.feature("after")
@@ -452,9 +517,10 @@ class _Writer:
             self.feature("options")
             option = self.random.choice(("retries=3", "cache=True", "labels={'a': 'b'}", "version='7'", "timeout=2.0"))
             callee += f".with_options({option})"
-        text = f"{callee}({self.arguments(name, variables)})"
+        text = f"{'await ' if later else ''}{callee}({self.arguments(name, variables)})"
         target = self.fresh()
         nodes.append(target)
+        name = name.removeprefix("later_") if later else name
         if name in ("pair", "point") and self.chance(40):
             self.feature("unpacking")
             second = self.fresh()
@@ -466,6 +532,33 @@ class _Writer:
             return [f"{target}, {second} = {text}"]
         variables.append((target, name if name in ("pair", "point") else "float" if name == "scaled" else "record"))
         return [f"{target} = {text}"]
+
+    def together(self, variables: list[tuple[str, str]], subflows: list[tuple[str, int]]) -> list[str]:
+        """Async calls made in one go: by gather, or in a task group."""
+        self.feature("async task")
+        calls, kinds = [f"later({self.arguments('later', variables)})"], ["record"]
+        for _ in range(self.random.randrange(1, 4)):
+            inner = [known for known in subflows if known[0].startswith("later_")]
+            if inner and self.chance(60):
+                self.feature("async subflow", "subflow")
+                name, arity = self.random.choice(inner)
+                calls.append(f"{name}({', '.join(self.expression(variables) for _ in range(arity))})")
+                kinds.append("any")
+            else:
+                name = self.random.choice(_LATER)
+                calls.append(f"{name}({self.arguments(name, variables)})")
+                kinds.append({"later_pair": "pair"}.get(name, "record"))
+        targets = [self.fresh() for _ in calls]
+        variables += zip(targets, kinds, strict=True)
+        if self.chance(50):
+            self.feature("gather")
+            return [f"{', '.join(targets)} = await asyncio.gather({', '.join(calls)})"]
+        self.feature("task group")
+        return [
+            "async with asyncio.TaskGroup() as group:",
+            *(f"    {target} = group.create_task({call})" for target, call in zip(targets, calls, strict=True)),
+            f"{', '.join(targets)} = {', '.join(f'{target}.result()' for target in targets)}",
+        ]
 
     def fresh(self) -> str:
         self.count += 1
@@ -485,12 +578,20 @@ class _Writer:
         nodes: list[str] = []
         for _ in range(self.random.randrange(1, 4 if self.small else 8)):
             kind = self.random.randrange(10)
-            if (kind == 0 or (kind == 3 and nested)) and subflows:
+            if self.awaits and self.chance(10):
+                self.feature("turns")
+                lines.append("await asyncio.sleep(0)")
+            if self.awaits and self.chance(20):
+                lines += self.together(variables, subflows)
+            elif (kind == 0 or (kind == 3 and nested)) and subflows:
                 self.feature("subflow")
                 name, arity = self.random.choice(subflows)
+                later = name.startswith("later_")
+                if self.awaits:
+                    self.feature("async subflow" if later else "sync subflow in an async flow")
                 target = self.fresh()
                 given = ", ".join(self.expression(variables) for _ in range(arity))
-                lines.append(f"{target} = {name}({given})")
+                lines.append(f"{target} = {'await ' if later else ''}{name}({given})")
                 variables.append((target, "any"))
             elif kind == 1 and switches:
                 self.feature("branch on bound")
@@ -531,20 +632,28 @@ class _Writer:
         variables = [(name, "any") for name in parameters]
         before = self.features
         self.features = set()
+        outer = self.awaits
+        self.awaits = outer and self.chance(60)
+        known = known if self.awaits else [each for each in known if not each[0].startswith("later_")]
         lines = self.body(variables, known, [], [])
         nested = "subflow" in self.features
         # What a subflow has counts where the subflow is called; only its nesting is looked at here.
         self.features = before
-        name = f"inner{at}"
+        name = f"later_inner{at}" if self.awaits else f"inner{at}"
+        definition = "async def" if self.awaits else "def"
+        self.awaits = outer
         lines.append(f"return [{self.reference(variables)}]" if self.chance(50) else f"return {variables[-1][0]}")
         if nested:
             name += "_nested"
-        return ["@flow", f"def {name}({', '.join(parameters)}):", *(f"    {line}" for line in lines), ""], (
+        return ["@flow", f"{definition} {name}({', '.join(parameters)}):", *(f"    {line}" for line in lines), ""], (
             name,
             len(parameters),
         )
 
     def program(self) -> Program:
+        self.awaits = not self.small and self.chance(35)
+        if self.awaits:
+            self.feature("async flow")
         source: list[str] = []
         subflows: list[tuple[str, int]] = []
         for at in range(self.random.randrange(0 if self.small else 1, 4)):
@@ -584,7 +693,7 @@ class _Writer:
         inputs = [name for name, _ in variables]
         lines = self.body(variables, subflows, switches, loops)
         lines.append(self.returned(variables, inputs))
-        source += ["@flow", f"def main({', '.join([*required, *star, *optional])}):"]
+        source += ["@flow", f"{'async ' if self.awaits else ''}def main({', '.join([*required, *star, *optional])}):"]
         source += [f"    {line}" for line in lines]
         if any("_nested(" in line for line in lines):
             self.feature("subflow in a subflow")

@@ -12,7 +12,7 @@ from unittest.mock import patch
 import attrs
 
 import cascades_sdk.evaluation as evaluation
-from cascades_sdk.compiler import _binder, _recorder
+from cascades_sdk.compiler import _binder, _loop, _recorder
 from cascades_sdk.graph import (
     CallRecorded,
     ListBinding,
@@ -76,6 +76,22 @@ def _losing_references_in_objects(object_binding: Any) -> Any:
     def slipped(entries: Mapping[str, Any]) -> Any:
         hides = (NodeReference, ListBinding, ObjectBinding)
         return object_binding({k: Literal(None) if isinstance(b, hides) else b for k, b in entries.items()})
+
+    return slipped
+
+
+def _forgetting_order_of_async_calls(call_async: Any) -> Any:
+    def slipped(recorder: Any, task: Any, args: Any, kwargs: Any, after: Any, options: Any, *place: Any) -> Any:
+        return call_async(recorder, task, args, kwargs, (), options, *place)
+
+    return slipped
+
+
+def _running_the_latest_first(call_soon: Any) -> Any:
+    def slipped(loop: Any, *args: Any, **kwargs: Any) -> Any:
+        handle = call_soon(loop, *args, **kwargs)
+        loop._ready.rotate(1)
+        return handle
 
     return slipped
 
@@ -146,6 +162,13 @@ DEFECTS = (
     Defect("the recorder forgets selectors", _recorder.Recorder, "_own", _forgetting_paths),
     Defect("the recorder drops repeated items", _recorder, "list_binding", _dropping_repeats),
     Defect("the recorder loses references in dicts", _recorder, "object_binding", _losing_references_in_objects),
+    Defect(
+        "the recorder forgets what an async call comes after",
+        _recorder.Recorder,
+        "call_async",
+        _forgetting_order_of_async_calls,
+    ),
+    Defect("the private loop runs the latest first", _loop._ReadyLoop, "call_soon", _running_the_latest_first),
     Defect("the binder swaps positions", _binder.Binder, "bind", _swapping_positions),
     Defect("the binder loses surplus keywords", _binder.Binder, "bind", _losing_surplus_keywords),
     Defect("the binder prefers defaults", _binder.Binder, "bind", _preferring_defaults),

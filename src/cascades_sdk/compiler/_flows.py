@@ -88,7 +88,7 @@ class Flow(Generic[P, R]):
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
-class AsyncFlow(Flow[P, Coroutine[Any, Any, R]], Generic[P, R]):
+class AsyncFlow(Flow[P, Coroutine[object, None, R]], Generic[P, R]):
     """An async function as a flow. Made by :func:`flow`.
 
     Outside a capture it is the function that it was. Compiled, it is driven by a private loop that runs what is ready
@@ -98,7 +98,7 @@ class AsyncFlow(Flow[P, Coroutine[Any, Any, R]], Generic[P, R]):
     driven.
     """
 
-    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, R]:
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[object, None, R]:
         """The coroutine of the function; in a capture, what awaits the capture of its calls in place, as a group.
 
         Raises:

@@ -217,14 +217,14 @@ class Task(Generic[P, R]):
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
-class AsyncTask(Task[P, Coroutine[Any, Any, R]], Generic[P, R]):
+class AsyncTask(Task[P, Coroutine[object, None, R]], Generic[P, R]):
     """An async function as a task: its calls are awaited, outside a capture and in a flow that is compiled.
 
     Made by :func:`task`. A call is recorded when it is made, so that ``asyncio.gather(a(), b())`` and task groups
     record in the order of the text; a call that nobody awaits is an error.
     """
 
-    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, R]:
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[object, None, R]:
         """The coroutine of the function; in a capture, record the call, and answer what awaits a reference.
 
         Raises:
