@@ -136,11 +136,17 @@ async def later_many(*items: Any) -> Any:
     return _record("later many", items)
 
 
+@task
+def joined(at: list[Any] | None, size: float = 1.0) -> Any:
+    """Annotated otherwise than what it is given, and yet rightly."""
+    return _record("joined", at, size)
+
+
 _ASYNC: Final = (later, later_pair, later_many)
 
 _SYNC: Final = (
     *(nothing, one, two, keyed, positional, many, named, mixed, titled),
-    *(declared, renamed, pair, point, scaled, placed),
+    *(declared, renamed, pair, point, scaled, placed, joined),
 )
 
 _ALL: Final[tuple[Task[..., Any], ...]] = (*_SYNC, *_ASYNC)
@@ -187,6 +193,7 @@ FEATURES: Final = frozenset(
         "return of an input",
         "return of a literal",
         "return of nothing",
+        "checked edge",
         "async flow",
         "async task",
         "async subflow",
@@ -484,6 +491,12 @@ class _Writer:
             self.feature("float")
             factors = ", ".join(self.number(variables) for _ in range(self.random.randrange(1, 3)))
             return self.number(variables) + (f", factors=({factors},)" if self.chance(50) else "")
+        if name == "joined":
+            pairs = [text for text, kind in variables if kind == "pair"]
+            if not pairs:
+                return "[1, 'literal']"
+            self.feature("checked edge")
+            return f"{self.random.choice(pairs)}, {self.random.choice(pairs)}[0]"
         self.feature("named tuple")
         points = [text for text, kind in variables if kind == "point"]
         if points and self.chance(70):
@@ -509,6 +522,8 @@ class _Writer:
         name = self.random.choice(_LATER if later else tasks)
         if later:
             self.feature("async task")
+        elif not self.small and self.chance(25) and any(kind == "pair" for _, kind in variables):
+            name = "joined"
         callee = name
         if nodes and self.chance(15):
             self.feature("after")

@@ -26,7 +26,8 @@ from programs import FEATURES, TASKS, FreeRun, Program, called, flow_of, free_ru
 LOOP = 2000
 NEIGHBOURS = 5000
 
-ASYNC_FEATURES = (
+NEW_FEATURES = (
+    "checked edge",
     *("async flow", "async task", "async subflow", "sync subflow in an async flow", "gather", "task group", "turns"),
 )
 
@@ -68,7 +69,7 @@ class TestEvaluation:
         assert failed <= 0.05 * LOOP
         rare = {feature: counted[feature] for feature in FEATURES if counted[feature] < 0.03 * LOOP}
         assert not rare
-        assert not {feature: counted[feature] for feature in ASYNC_FEATURES if counted[feature] < 0.05 * LOOP}
+        assert not {feature: counted[feature] for feature in NEW_FEATURES if counted[feature] < 0.05 * LOOP}
         assert set(counted) == FEATURES
 
     @given(programs)

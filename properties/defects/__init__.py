@@ -96,6 +96,10 @@ def _running_the_latest_first(call_soon: Any) -> Any:
     return slipped
 
 
+def _taking_only_what_is_annotated_the_same(_: Any) -> Any:
+    return lambda produced, taken: None if produced is taken or produced is Any else "not the same"
+
+
 # -- the binder ---------------------------------------------------------------------------------------
 
 
@@ -167,6 +171,9 @@ DEFECTS = (
         _recorder.Recorder,
         "call_async",
         _forgetting_order_of_async_calls,
+    ),
+    Defect(
+        "the recorder compares annotations as texts", _recorder, "mismatch", _taking_only_what_is_annotated_the_same
     ),
     Defect("the private loop runs the latest first", _loop._ReadyLoop, "call_soon", _running_the_latest_first),
     Defect("the binder swaps positions", _binder.Binder, "bind", _swapping_positions),

@@ -205,7 +205,12 @@ def build_dag_from_flow(
         {
             **given,
             **{
-                entry.name: recorder.input(entry.name, _InputOrigin(hints.get(entry.name, UNKNOWN))) for entry in inputs
+                entry.name: recorder.input(
+                    entry.name,
+                    _InputOrigin(hints.get(entry.name, UNKNOWN)),
+                    entry.default is not None and entry.default.value is None,
+                )
+                for entry in inputs
             },
         },
     )

@@ -18,9 +18,11 @@ import attrs
 
 from cascades_sdk.compiler._binder import BindingFault
 from cascades_sdk.compiler._contents import TooMuchError, holds_reference, holds_token, pending_in, reference_in
+from cascades_sdk.compiler._edges import AnyOf, mismatch, parts_taken
 from cascades_sdk.compiler._pending import Pending, Said
 from cascades_sdk.compiler._places import LineTable, definition_line, place_of_await, place_of_caller
-from cascades_sdk.compiler._reference import Origin, Reference, described
+from cascades_sdk.compiler._reference import Origin, Reference, annotation_of, described
+from cascades_sdk.compiler._shapes import UNKNOWN
 from cascades_sdk.errors import CaptureCode, CaptureError, CascadesSDKError, InvalidValueError
 from cascades_sdk.graph import (
     NO_OPTIONS,
@@ -46,6 +48,9 @@ MAX_NESTING: Final = 64
 
 _AWAIT_IT: Final = "await the call, by itself, through asyncio.gather or in a task group"
 
+#: What is no container, among what an argument holds.
+_SCALARS: Final = (str, int, float, type(None))
+
 _Site = tuple[CodeType, int]
 
 _E = TypeVar("_E", CaptureError, InvalidValueError)
@@ -66,6 +71,10 @@ class Callee(Origin, Protocol):
 
     def bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any] | BindingFault:
         """The arguments of a call by parameter."""
+        ...
+
+    def taken(self, parameter: str) -> Any:
+        """The declared type of what a parameter takes."""
         ...
 
     def default_refusal(self, parameter: str) -> Refusal | None:
@@ -107,7 +116,8 @@ class Recorder:
     """The mutable record of one capture."""
 
     __slots__ = (
-        *("_called", "_code", "_events", "_flow", "_groups", "_pending", "_poison", "_sealed", "_tasks", "_thread"),
+        *("_called", "_code", "_edges", "_events", "_flow", "_groups", "_none_by_default"),
+        *("_pending", "_poison", "_sealed", "_tasks", "_thread"),
         "unfinished",
     )
 
@@ -120,6 +130,9 @@ class Recorder:
         self._called: list[TaskDefinition] = []
         self._groups = 0
         self._pending: dict[Pending, None] = {}
+        self._none_by_default: set[str] = set()
+        # By identity, with the annotations kept alive: not every annotation can be hashed.
+        self._edges: dict[tuple[int, int], tuple[Any, Any, str | None]] = {}
         self._sealed = False
         self._poison: CaptureError | InvalidValueError | None = None
         # Counted up where a recording begins and down where it ends, so that what breaks off in between (the stack ran
@@ -204,6 +217,7 @@ class Recorder:
         arguments = tuple(
             [(name, self.binding(value, f"task {definition.name!r}", name)) for name, value in bound.items()]  # type: ignore[union-attr]
         )
+        self._check_edges(task, definition.name, bound, arguments)  # type: ignore[arg-type]
         if len(arguments) < len(definition.parameters):
             self._check_defaults(task, definition, bound)  # type: ignore[arg-type]
         if options is not NO_OPTIONS:
@@ -306,8 +320,10 @@ class Recorder:
         """The error for a flow that was called inside another with arguments that do not bind."""
         return self._refused(fault.code, fault.problem, "call it as its signature says", flow=flow)
 
-    def input(self, name: str, origin: Origin) -> Reference:
-        """The reference to a symbolic input of the flow."""
+    def input(self, name: str, origin: Origin, or_none: bool = False) -> Reference:
+        """The reference to a symbolic input; ``or_none`` where its default is None, whatever it declares."""
+        if or_none:
+            self._none_by_default.add(name)
         return Reference(self, InputReference(name), origin)
 
     # -- the door: from what a flow holds to what the log holds -------------------------------------------
@@ -397,6 +413,42 @@ class Recorder:
         if pending is not None:
             raise self._refused(
                 "awaiting", f"{subject} got a call of {pending.said.subject} that is not awaited", _AWAIT_IT
+            )
+
+    def _check_edges(
+        self, task: Callee, name: str, bound: dict[str, Any], arguments: tuple[tuple[str, Binding], ...]
+    ) -> None:
+        """No output goes to a parameter whose annotation says that it takes nothing of the kind."""
+        for (parameter, binding), value in zip(arguments, bound.values(), strict=True):
+            if type(binding) is Literal:
+                continue
+            places = [(value, task.taken(parameter), parameter)]
+            while places:
+                given, taken, place = places.pop()
+                if taken is UNKNOWN:
+                    continue
+                if type(given) is Reference:
+                    self._check_edge(given, taken, place, name)
+                elif not isinstance(given, _SCALARS):
+                    parts = given.items() if type(given) is dict else enumerate(items_of(given))
+                    part_taken = parts_taken(taken)
+                    inside = [(part, part_taken(token), f"{place}[{token!r}]") for token, part in parts]
+                    places += reversed(inside)
+
+    def _check_edge(self, reference: Reference, taken: Any, place: str, task: str) -> None:
+        produced, source = annotation_of(reference), reference._cascades_binding
+        if type(source) is InputReference and not source.path and source.name in self._none_by_default:
+            produced = AnyOf((produced, None))
+        known = self._edges.get((id(produced), id(taken)))
+        if known is None:
+            known = self._edges[id(produced), id(taken)] = produced, taken, mismatch(produced, taken)
+        if known[2] is not None:
+            output = f" of task {self._called[source.node].name!r}" if type(source) is NodeReference else ""
+            raise self._refused(
+                "type_mismatch",
+                f"parameter {place} cannot take {described(reference)}{output}: {known[2]}",
+                "convert it in a task between the two, or correct the annotation that is wrong",
+                task=task,
             )
 
     def _check_defaults(self, task: Callee, definition: TaskDefinition, bound: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from cascades_sdk.errors import CaptureCode, CascadesSDKError
 from cascades_sdk.graph import InputReference, NodeReference, node_id
 from cascades_sdk.values import MAX_DEPTH, MAX_SAFE_INTEGER, shown
 
-__all__ = ["REFERENCE_TOKEN", "Origin", "Reference", "Refuser", "described"]
+__all__ = ["REFERENCE_TOKEN", "Origin", "Reference", "Refuser", "annotation_of", "described"]
 
 #: Stands in the text of every reference, and no literal may contain it: so no reference gets into a graph as text.
 REFERENCE_TOKEN: Final = "<cascades-reference "
@@ -95,7 +95,7 @@ class Reference:
                     "selecting a part by something other than a str key or an index of at least 0",
                     "count from the start, or write a task that cuts the list",
                 )
-            parts = parts_of(_annotation_of(self))
+            parts = parts_of(annotation_of(self))
             if parts is not None and token >= len(parts):
                 raise self._cascades_recorder.misuse(
                     "selector", self, f"selecting part {token} of {len(parts)}", "count the parts from 0"
@@ -115,7 +115,7 @@ class Reference:
 
     def __iter__(self) -> Iterator["Reference"]:
         try:
-            parts = parts_of(_annotation_of(self))
+            parts = parts_of(annotation_of(self))
             if parts is None:
                 raise self._cascades_recorder.misuse(
                     "iteration",
@@ -131,7 +131,7 @@ class Reference:
     def __len__(self) -> int:
         # Python asks for it wherever it unpacks: in `[*x]`, `f(*x)`, `list(x)` and `case [a, b]`.
         try:
-            parts = parts_of(_annotation_of(self))
+            parts = parts_of(annotation_of(self))
             if parts is None:
                 raise self._cascades_recorder.misuse("length", self, "asking for its length", _IN_A_TASK)
             return len(parts)
@@ -141,7 +141,7 @@ class Reference:
 
     def __getattr__(self, name: str) -> "Reference":
         try:
-            fields = named_tuple_fields(plain_annotation(_annotation_of(self)))
+            fields = named_tuple_fields(plain_annotation(annotation_of(self)))
             if fields is not None and name in fields:
                 return self._cascades_part(list(fields).index(name))
             raise self._cascades_recorder.misuse(
@@ -164,7 +164,8 @@ class Reference:
         raise self._cascades_recorder.misuse("type_check", self, "asking for its class", "check types inside a task")
 
 
-def _annotation_of(reference: Reference) -> Any:
+def annotation_of(reference: Reference) -> Any:
+    """The declared type of what a reference leads to, as far as it is known."""
     annotation = reference._cascades_origin.annotation()
     for token in reference._cascades_binding.path:
         annotation = part_of(annotation, token)

@@ -26,26 +26,28 @@ __all__ = [
 UNKNOWN: Final = Any
 
 
-def hints_of(function: Callable[..., Any]) -> Mapping[str, Any]:
+def hints_of(function: Callable[..., Any], *, include_extras: bool = False) -> Mapping[str, Any]:
     """The resolved annotations of a function or class, without those that cannot be resolved.
 
     Names that are imported for checkers only are the usual case; they must not take the others along.
+    ``include_extras`` keeps Annotated and NotRequired.
     """
     try:
-        return typing.get_type_hints(function)
+        return typing.get_type_hints(function, include_extras=include_extras)
     except RecursionError:
         raise  # says something of the stack, and nothing of the annotations: the next time they may resolve
     except Exception:  # noqa: BLE001 - annotations run foreign code, and they are only a help here
-        return _resolvable_hints(function)
+        return _resolvable_hints(function, include_extras)
 
 
-def _resolvable_hints(function: Callable[..., Any]) -> Mapping[str, Any]:
+def _resolvable_hints(function: Callable[..., Any], include_extras: bool) -> Mapping[str, Any]:
     known = vars(sys.modules.get(function.__module__, typing))
     names = getattr(function, "__globals__", known)
     hints: dict[str, Any] = {}
     for name, annotation in getattr(function, "__annotations__", {}).items():
         try:
-            hints.update(typing.get_type_hints(SimpleNamespace(__annotations__={name: annotation}), names))
+            alone = SimpleNamespace(__annotations__={name: annotation})
+            hints.update(typing.get_type_hints(alone, names, include_extras=include_extras))
         except RecursionError:
             raise
         except Exception:  # noqa: BLE001, S112 - as above

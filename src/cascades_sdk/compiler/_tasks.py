@@ -6,6 +6,7 @@ what a captured call becomes.
 
 import inspect
 import sys
+import typing
 from collections.abc import Callable, Coroutine, Mapping
 from functools import cached_property
 from operator import attrgetter
@@ -17,12 +18,22 @@ import attrs
 
 from cascades_sdk.compiler._binder import Binder, BindingFault, binder_of
 from cascades_sdk.compiler._contents import reference_in
+from cascades_sdk.compiler._edges import AnyOf
 from cascades_sdk.compiler._places import place_of_caller
 from cascades_sdk.compiler._recorder import SCOPE
 from cascades_sdk.compiler._reference import REFERENCE_TOKEN
-from cascades_sdk.compiler._shapes import UNKNOWN, hints_of
+from cascades_sdk.compiler._shapes import UNKNOWN, hints_of, is_open_part
 from cascades_sdk.errors import CaptureError
-from cascades_sdk.graph import NO_OPTIONS, Literal, Parameter, TaskDefinition, TaskOptions, options_from, oversized
+from cascades_sdk.graph import (
+    NO_OPTIONS,
+    Literal,
+    Parameter,
+    ParameterKind,
+    TaskDefinition,
+    TaskOptions,
+    options_from,
+    oversized,
+)
 from cascades_sdk.values import Refusal, freeze, same_value, shown
 
 __all__ = ["AsyncTask", "Task", "described_function", "module_name", "task"]
@@ -122,7 +133,32 @@ class _Core:
 
     @cached_property
     def result(self) -> Any:
-        return hints_of(self.function).get("return", UNKNOWN)
+        return self.hints.get("return", UNKNOWN)
+
+    @cached_property
+    def hints(self) -> Mapping[str, Any]:
+        return hints_of(self.function)
+
+    @cached_property
+    def taken(self) -> Mapping[str, Any]:
+        """What each annotated parameter takes: a variadic one a tuple or a dict; with the default None also None."""
+        kinds, defaults = self.binder.kinds, self.binder.defaults
+        return {
+            name: _taken(annotation, kinds[name], name in defaults and defaults[name] is None)
+            for name, annotation in self.hints.items()
+            if name in kinds
+        }
+
+
+def _taken(annotation: Any, kind: ParameterKind, or_none: bool) -> Any:
+    if is_open_part(annotation):
+        # Of ``**more: Unpack[Record]`` the record is known; of ``*rest: *Parts`` nothing is.
+        return typing.get_args(annotation)[0] if kind == "var_keyword" else UNKNOWN
+    if kind == "var_positional":
+        return tuple[annotation, ...]
+    if kind == "var_keyword":
+        return dict[str, annotation]
+    return AnyOf((annotation, None)) if or_none else annotation
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
@@ -203,6 +239,10 @@ class Task(Generic[P, R]):
         """Why the default of a parameter is no value of the model; ``None`` where it is one."""
         default = self._core.defaults.get(parameter)
         return default if type(default) is Refusal else None
+
+    def taken(self, parameter: str) -> Any:
+        """The declared type of what a parameter takes."""
+        return self._core.taken.get(parameter, UNKNOWN)
 
     def annotation(self) -> Any:
         """The declared type of what the task returns."""

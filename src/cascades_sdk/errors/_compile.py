@@ -62,6 +62,7 @@ CaptureCode: TypeAlias = Literal[
     "missing_argument",
     "unknown_argument",
     "repeated_argument",
+    "type_mismatch",
     "ordering",
     "name_conflict",
     "options",
