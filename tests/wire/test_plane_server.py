@@ -1,5 +1,6 @@
 """The local control plane on a real socket: raw bytes first, then the real client."""
 
+import asyncio
 import http.client
 import json
 import socket
@@ -71,7 +72,24 @@ def held(gate: str, number: int = 2) -> list[Any]:
     return [double(number), wait_at(gate)]
 
 
-FLOWS: dict[str, Flow[..., Any]] = {"doubled": doubled, "failing": failing, "leaving": leaving, "held": held}
+@task
+async def halve(number: int) -> int:
+    await asyncio.sleep(0)
+    return number // 2
+
+
+@flow
+async def halved(number: int = 42) -> list[int]:
+    return list(await asyncio.gather(halve(number), halve(double(number))))
+
+
+FLOWS: dict[str, Flow[..., Any]] = {
+    "doubled": doubled,
+    "failing": failing,
+    "leaving": leaving,
+    "held": held,
+    "halved": halved,
+}
 
 
 @contextmanager
@@ -267,6 +285,11 @@ class TestTheRealClient:
         assert [(task.id, task.name, task.status) for task in outcome.progress.tasks] == [
             ("node-0", "double", "SUCCESS")
         ]
+
+    def test_it_runs_async_flows(self, plane: ControlPlane) -> None:
+        with client_of(plane) as client:
+            outcome = submit_and_wait(client, {"workflowId": "halved", "context": {"number": 4}}, AT_MOST).unwrap()
+        assert (outcome.status, outcome.result) == ("SUCCESS", (2, 4))
 
     def test_a_body_that_names_nothing_runs_the_first_flow(self, plane: ControlPlane) -> None:
         with client_of(plane) as client:

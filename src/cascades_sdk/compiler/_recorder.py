@@ -420,20 +420,19 @@ class Recorder:
     ) -> None:
         """No output goes to a parameter whose annotation says that it takes nothing of the kind."""
         for (parameter, binding), value in zip(arguments, bound.values(), strict=True):
-            if type(binding) is Literal:
-                continue
-            places = [(value, task.taken(parameter), parameter)]
-            while places:
-                given, taken, place = places.pop()
-                if taken is UNKNOWN:
-                    continue
-                if type(given) is Reference:
-                    self._check_edge(given, taken, place, name)
-                elif not isinstance(given, _SCALARS):
-                    parts = given.items() if type(given) is dict else enumerate(items_of(given))
-                    part_taken = parts_taken(taken)
-                    inside = [(part, part_taken(token), f"{place}[{token!r}]") for token, part in parts]
-                    places += reversed(inside)
+            if type(binding) is not Literal:
+                self._check_place(value, task.taken(parameter), parameter, name)
+
+    def _check_place(self, value: Any, taken: Any, place: str, task: str) -> None:
+        # It recurses no deeper than a value may be.
+        if taken is UNKNOWN:
+            return
+        if type(value) is Reference:
+            self._check_edge(value, taken, place, task)
+        elif not isinstance(value, _SCALARS):
+            part_taken = parts_taken(taken)
+            for token, part in value.items() if type(value) is dict else enumerate(items_of(value)):
+                self._check_place(part, part_taken(token), f"{place}[{token!r}]", task)
 
     def _check_edge(self, reference: Reference, taken: Any, place: str, task: str) -> None:
         produced, source = annotation_of(reference), reference._cascades_binding
