@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         Limits,
         RetryPolicy,
     )
-    from cascades_sdk.compiler import build_dag_from_flow, flow, task
+    from cascades_sdk.compiler import build_dag_from_flow, flow, task, when
     from cascades_sdk.errors import CascadeSDKError, CascadesSDKError, ClientError, Outcome, raise_on_failure
     from cascades_sdk.pipelines import (
         as_future,

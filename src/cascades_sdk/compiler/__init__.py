@@ -30,6 +30,7 @@ from cascades_sdk.compiler._shapes import (
     plain_annotation,
 )
 from cascades_sdk.compiler._tasks import AsyncTask, Task, runs_as_main, task
+from cascades_sdk.compiler._when import when
 from cascades_sdk.encoding import canonical_json, canonicalize_dag
 
 __all__ = [
@@ -55,4 +56,5 @@ __all__ = [
     "plain_annotation",
     "runs_as_main",
     "task",
+    "when",
 ]

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from types import FunctionType
-from typing import Any, Generic, ParamSpec, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, overload
 
 import attrs
 from returns.result import Failure, Success
@@ -79,6 +79,16 @@ class Flow(Generic[P, R]):
         bound = self.binder.bind(args, kwargs)
         if type(bound) is BindingFault:
             raise outer.recorder.unbound(self.name, bound)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            # Asked for what is not there. Many try the one that tasks have.
+            raise AttributeError(
+                "a flow is not mapped: map a task, or call the flow for each item of a list that is bound"
+                if name == "map"
+                else f"a flow has no attribute {name!r}"
+            )
 
     def __repr__(self) -> str:
         return f"<flow {self.name!r}, {self.reference}>"

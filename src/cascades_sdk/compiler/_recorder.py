@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from types import CodeType
+from types import CodeType, GenericAlias
 from typing import Any, Final, Protocol, TypeVar
 
 import attrs
@@ -19,6 +19,7 @@ import attrs
 from cascades_sdk.compiler._binder import BindingFault
 from cascades_sdk.compiler._contents import TooMuchError, holds_reference, holds_token, pending_in, reference_in
 from cascades_sdk.compiler._edges import AnyOf, mismatch, parts_taken
+from cascades_sdk.compiler._outputs import Collected
 from cascades_sdk.compiler._pending import Pending, Said
 from cascades_sdk.compiler._places import LineTable, definition_line, place_of_await, place_of_caller
 from cascades_sdk.compiler._reference import Origin, Reference, annotation_of, described
@@ -27,9 +28,12 @@ from cascades_sdk.errors import CaptureCode, CaptureError, CascadesSDKError, Inv
 from cascades_sdk.graph import (
     NO_OPTIONS,
     Binding,
+    Branch,
     CallRecorded,
+    ChoiceRecorded,
     Event,
     FlowEntered,
+    Guard,
     InputReference,
     Literal,
     NodeReference,
@@ -39,7 +43,7 @@ from cascades_sdk.graph import (
     object_binding,
     oversized,
 )
-from cascades_sdk.values import FrozenValue, Refusal, freeze, is_named_tuple, items_of
+from cascades_sdk.values import FrozenValue, Refusal, freeze, is_named_tuple, items_of, shown
 
 __all__ = ["MAX_NESTING", "SCOPE", "Recorder", "Scope", "outside_capture"]
 
@@ -93,6 +97,8 @@ class Scope:
     depth: int = 0
     #: Whether the flow is async, so that something can be awaited in it.
     awaits: bool = False
+    #: The groups of the branches around it, outermost first: what is born in them is used in them only.
+    branches: tuple[int, ...] = ()
 
 
 SCOPE: Final[ContextVar[Scope | None]] = ContextVar("cascades_sdk_capture", default=None)
@@ -116,18 +122,20 @@ class Recorder:
     """The mutable record of one capture."""
 
     __slots__ = (
-        *("_called", "_code", "_edges", "_events", "_flow", "_groups", "_none_by_default"),
-        *("_pending", "_poison", "_sealed", "_tasks", "_thread"),
-        "unfinished",
+        *("_births", "_called", "_code", "_edges", "_events", "_flow", "_groups", "_lines", "_none_by_default"),
+        *("_pending", "_poison", "_sealed", "_tasks", "_thread", "unfinished"),
     )
 
     def __init__(self, flow: str, code: CodeType) -> None:
         self._flow = flow
         self._code = code
         self._thread = threading.get_ident()
-        self._events: list[tuple[Any, ...] | FlowEntered] = []
+        self._events: list[tuple[Any, ...] | Event] = []
+        self._lines = LineTable()
         self._tasks: dict[str, Callee] = {}
-        self._called: list[TaskDefinition] = []
+        # By node: the name of its task, where it has one, and the branches in which it was born.
+        self._called: list[str | None] = []
+        self._births: list[tuple[int, ...]] = []
         self._groups = 0
         self._pending: dict[Pending, None] = {}
         self._none_by_default: set[str] = set()
@@ -166,7 +174,7 @@ class Recorder:
                 "awaiting",
                 f"{said.subject} was called and never awaited",
                 _AWAIT_IT,
-                LineTable().line(*said.site),
+                self._lines.line(*said.site),
                 said.flow,
                 said.task,
             )
@@ -175,9 +183,9 @@ class Recorder:
     def seal(self) -> tuple[Event, ...]:
         """End the capture; what happened in it."""
         self._sealed = True
-        lines = LineTable()
+        line = self._lines.line
         return tuple(
-            event if type(event) is FlowEntered else CallRecorded(*event[:-1], source=lines.line(*event[-1]))  # type: ignore[index,misc]
+            CallRecorded(*event[:-1], source=line(*event[-1])) if type(event) is tuple else event  # type: ignore[misc]
             for event in self._events
         )
 
@@ -192,8 +200,9 @@ class Recorder:
         options: TaskOptions,
         scope: Scope,
         site: _Site,
+        mapped: bool = False,
     ) -> Reference:
-        """Record a call of a task; the reference to its output."""
+        """Record a call of a task, or one for each item of a list; the reference to its output."""
         self.unfinished += 1
         self._check_open("a task was called")
         definition = task.definition
@@ -205,7 +214,7 @@ class Recorder:
         elif known.definition is not definition and (
             known.function is not task.function or known.definition != definition
         ):
-            raise self._refused(
+            raise self.refused(
                 "name_conflict",
                 f"two different functions or declarations are tasks named {definition.name!r}",
                 "give one of them @task(name=…), or the options to its calls by with_options(…)",
@@ -213,21 +222,49 @@ class Recorder:
             )
         bound = task.bound(args, kwargs)
         if type(bound) is BindingFault:
-            raise self._refused(bound.code, bound.problem, "call it as its signature says", task=definition.name)
+            raise self.refused(bound.code, bound.problem, "call it as its signature says", task=definition.name)
+        if mapped:
+            self._check_mapped(definition, bound)  # type: ignore[arg-type]
         arguments = tuple(
             [(name, self.binding(value, f"task {definition.name!r}", name)) for name, value in bound.items()]  # type: ignore[union-attr]
         )
-        self._check_edges(task, definition.name, bound, arguments)  # type: ignore[arg-type]
+        self._check_edges(task, definition.name, bound, arguments, mapped)  # type: ignore[arg-type]
         if len(arguments) < len(definition.parameters):
             self._check_defaults(task, definition, bound)  # type: ignore[arg-type]
         if options is not NO_OPTIONS:
             self._check_texts(options, definition.name)
         ordered = self._ordered(after, definition.name) if after else ()
-        output = Reference(self, NodeReference(len(self._called)), task)
-        self._called.append(definition)
-        self._events.append((definition, arguments, ordered, options, scope.group, site))
+        output = Reference(self, NodeReference(len(self._called)), Collected(task) if mapped else task)
+        self._called.append(definition.name)
+        self._births.append(scope.branches)
+        call = definition, arguments, ordered, options, scope.group
+        # The line of a plain call is worked out at the end: of the other events there are few.
+        self._events.append(CallRecorded(*call, self._lines.line(*site), mapped=True) if mapped else (*call, site))
         self.unfinished -= 1
         return output
+
+    def _check_mapped(self, definition: TaskDefinition, bound: dict[str, Any]) -> None:
+        """Whether something can be mapped over: a list, or a reference to what may be one."""
+        first = definition.parameters[0] if definition.parameters else None
+        if first is None or first.kind not in ("positional_only", "positional_or_keyword"):
+            raise self.refused(
+                "mapping",
+                "the task has no first parameter by position, and that is the one that takes the items",
+                "give the task one",
+                task=definition.name,
+            )
+        items = bound[first.name]
+        if type(items) is Reference:
+            fits, found = mismatch(annotation_of(items), list) is None, described(items)
+        else:
+            fits, found = type(items) in (list, tuple) or is_named_tuple(type(items)), shown(items)
+        if not fits:
+            raise self.refused(
+                "mapping",
+                f"{found} is no list to map over",
+                "map over a list, or over the output of a task that returns one",
+                task=definition.name,
+            )
 
     def call_async(
         self,
@@ -238,11 +275,12 @@ class Recorder:
         options: TaskOptions,
         scope: Scope,
         site: _Site,
+        mapped: bool = False,
     ) -> Pending:
         """Record a call of an async task, now; the call, whose awaiting answers the reference to its output."""
         name = task.definition.name
         self._check_awaits(scope, "the task", task=name)
-        output = self.call(task, args, kwargs, after, options, scope, site)
+        output = self.call(task, args, kwargs, after, options, scope, site, mapped)
         return self._to_be_awaited(scope, lambda: _answering(output), Said(f"task {name!r}", site, scope.flow, name))
 
     def enter_async(
@@ -266,7 +304,7 @@ class Recorder:
     def _check_awaits(self, scope: Scope, subject: str, *, task: str | None = None, flow: str | None = None) -> None:
         if not scope.awaits:
             self._check_open("an async call was made")
-            raise self._refused(
+            raise self.refused(
                 "awaiting",
                 f"{subject} is async, and flow {scope.flow!r}, which calls it, is not: nothing can be awaited there",
                 "make that flow an async def, and await the call",
@@ -281,7 +319,7 @@ class Recorder:
 
     def unawaited_part(self, pending: Pending) -> CascadesSDKError:
         """The error for a part that is asked of a call, and not of its output."""
-        return self._refused(
+        return self.refused(
             "awaiting", f"the call of {pending.said.subject} has no parts", _AWAIT_IT, task=pending.said.task
         )
 
@@ -303,22 +341,76 @@ class Recorder:
         self.unfinished += 1
         self._check_open("a flow was called")
         if scope.depth >= MAX_NESTING:
-            raise self._refused(
+            raise self.refused(
                 "recursion",
-                f"flow {flow!r} was called inside {MAX_NESTING} other flows",
+                f"flow {flow!r} was called inside {MAX_NESTING} other flows and branches",
                 "end the recursion on a parameter that is bound in flow_inputs",
                 flow=flow,
             )
-        group = self._groups
-        self._groups = group + 1
-        self._events.append(FlowEntered(flow, scope.group))
-        inside = Scope(self, flow, code, group, scope.depth + 1)
+        group = self._entered(FlowEntered(flow, scope.group))
+        inside = Scope(self, flow, code, group, scope.depth + 1, branches=scope.branches)
         self.unfinished -= 1
         return inside
 
+    def _entered(self, event: FlowEntered) -> int:
+        group = self._groups
+        self._groups = group + 1
+        self._events.append(event)
+        return group
+
+    # -- what when() does --------------------------------------------------------------------------------
+
+    def condition(self, reference: Reference) -> NodeReference | InputReference:
+        """What a choice may depend on: a reference to what may be a bool."""
+        self._check_open("a choice was made")
+        if mismatch(annotation_of(reference), bool) is not None:
+            raise self.refused(
+                "condition",
+                f"{described(reference)} is no bool, and a condition is exactly one",
+                "let a task that returns a bool decide",
+            )
+        return self._own(reference)
+
+    def enter_branch(self, name: str, guard: Guard, scope: Scope) -> Scope:
+        """Record that a branch begins; the scope of its calls."""
+        if scope.depth >= MAX_NESTING:
+            raise self.refused(
+                "recursion",
+                f"branches and flows stand inside each other more than {MAX_NESTING} deep",
+                "decide in a task, or end the recursion on a parameter that is bound in flow_inputs",
+            )
+        group = self._entered(FlowEntered(name, scope.group, guard))
+        return attrs.evolve(scope, group=group, depth=scope.depth + 1, branches=(*scope.branches, group))
+
+    @property
+    def events(self) -> int:
+        """How many events there are so far."""
+        return len(self._events)
+
+    def empty_branch(self, name: str) -> CascadesSDKError:
+        """The error for a branch that does nothing and answers nothing."""
+        return self.refused(
+            "empty_branch",
+            f"the branch {name!r} calls no task and returns nothing",
+            "leave `otherwise` out where nothing is to be done, and turn the condition round where `then` has nothing",
+        )
+
+    def choose(self, then: Branch, otherwise: Branch | None, origin: Origin, scope: Scope, site: _Site) -> Reference:
+        """Record a choice between two branches; the reference to what it answers."""
+        output = Reference(self, NodeReference(len(self._called)), origin)
+        self._called.append(None)
+        self._births.append(scope.branches)
+        self._events.append(ChoiceRecorded(then, otherwise, scope.group, self._lines.line(*site)))
+        return output
+
+    def awaiting(self, scope: Scope, start: Callable[[], Coroutine[Any, Any, Any]], site: _Site) -> Pending:
+        """What awaits a branch, or the choice between branches that are awaited."""
+        self._check_awaits(scope, "a branch of when()")
+        return self._to_be_awaited(scope, start, Said("when()", site, scope.flow))
+
     def unbound(self, flow: str, fault: BindingFault) -> CascadesSDKError:
         """The error for a flow that was called inside another with arguments that do not bind."""
-        return self._refused(fault.code, fault.problem, "call it as its signature says", flow=flow)
+        return self.refused(fault.code, fault.problem, "call it as its signature says", flow=flow)
 
     def input(self, name: str, origin: Origin, or_none: bool = False) -> Reference:
         """The reference to a symbolic input; ``or_none`` where its default is None, whatever it declares."""
@@ -388,12 +480,27 @@ class Recorder:
 
     def _own(self, reference: Reference) -> NodeReference | InputReference:
         if reference._cascades_recorder is not self:
-            raise self._refused(
+            raise self.refused(
                 "foreign_reference",
                 f"{described(reference)} belongs to another capture",
                 "pass values between flows by calling one inside the other",
             )
-        return reference._cascades_binding
+        binding = reference._cascades_binding
+        if type(binding) is NodeReference:
+            birth = self._births[binding.node]
+            if birth and not self._is_inside(birth):
+                raise self.refused(
+                    "branch_reference",
+                    f"{described(reference)} was made in a branch, and has a value only where that is taken",
+                    "return it from the branch, and use what when() answers",
+                    task=self._called[binding.node],
+                )
+        return binding
+
+    def _is_inside(self, birth: tuple[int, ...]) -> bool:
+        """Whether the code that is running stands in a branch, and so in all those around it."""
+        scope = SCOPE.get()
+        return scope is not None and scope.branches[len(birth) - 1 : len(birth)] == birth[-1:]
 
     def _ordered(self, after: tuple[Any, ...], task: str) -> tuple[int, ...]:
         nodes: set[int] = set()
@@ -401,7 +508,7 @@ class Recorder:
             self._check_awaited(upstream, f"after() of task {task!r}")
             own = self._own(upstream) if type(upstream) is Reference else None
             if type(own) is not NodeReference:
-                raise self._refused(
+                raise self.refused(
                     "ordering", "after() takes outputs of tasks", "pass what a task call returned", task=task
                 )
             nodes.add(own.node)
@@ -411,17 +518,21 @@ class Recorder:
         """A call that is not awaited is no value, and what is meant is its output."""
         pending = pending_in(value)
         if pending is not None:
-            raise self._refused(
+            raise self.refused(
                 "awaiting", f"{subject} got a call of {pending.said.subject} that is not awaited", _AWAIT_IT
             )
 
     def _check_edges(
-        self, task: Callee, name: str, bound: dict[str, Any], arguments: tuple[tuple[str, Binding], ...]
+        self, task: Callee, name: str, bound: dict[str, Any], arguments: tuple[tuple[str, Binding], ...], mapped: bool
     ) -> None:
         """No output goes to a parameter whose annotation says that it takes nothing of the kind."""
         for (parameter, binding), value in zip(arguments, bound.values(), strict=True):
             if type(binding) is not Literal:
-                self._check_place(value, task.taken(parameter), parameter, name)
+                taken = task.taken(parameter)
+                if mapped and taken is not UNKNOWN:
+                    taken = GenericAlias(list, (taken,))  # the first takes one item for each call
+                self._check_place(value, taken, parameter, name)
+            mapped = False
 
     def _check_place(self, value: Any, taken: Any, place: str, task: str) -> None:
         # It recurses no deeper than a value may be.
@@ -442,8 +553,9 @@ class Recorder:
         if known is None:
             known = self._edges[id(produced), id(taken)] = produced, taken, mismatch(produced, taken)
         if known[2] is not None:
-            output = f" of task {self._called[source.node].name!r}" if type(source) is NodeReference else ""
-            raise self._refused(
+            called = self._called[source.node] if type(source) is NodeReference else None
+            output = f" of task {called!r}" if called is not None else ""
+            raise self.refused(
                 "type_mismatch",
                 f"parameter {place} cannot take {described(reference)}{output}: {known[2]}",
                 "convert it in a task between the two, or correct the annotation that is wrong",
@@ -472,7 +584,7 @@ class Recorder:
             except ValueError:
                 continue  # nothing is assigned to the variable yet
             if reference is not None:
-                raise self._refused(
+                raise self.refused(
                     "foreign_reference",
                     f"the task takes {described(reference)} from the flow around it",
                     "pass it to the task as an argument",
@@ -488,11 +600,11 @@ class Recorder:
         """
         self.unfinished += 1
         binding = reference._cascades_binding
-        error = self._refused(
+        error = self.refused(
             code,
             f"{described(reference)} has no value yet; {attempt} needs one",
             advice,
-            task=self._called[binding.node].name if type(binding) is NodeReference else None,
+            task=self._called[binding.node] if type(binding) is NodeReference else None,
         )
         scope = SCOPE.get()
         if scope is not None:
@@ -513,7 +625,7 @@ class Recorder:
         )
 
     def _text_of_reference(self, subject: str) -> CascadesSDKError:
-        return self._refused(
+        return self.refused(
             "text_of_reference",
             f"{subject}: a text holds the text of a reference",
             "pass the reference itself as an argument of a task that builds the text",
@@ -521,13 +633,13 @@ class Recorder:
 
     def _check_open(self, happened: str) -> None:
         if self._thread != threading.get_ident():
-            raise self._refused(
+            raise self.refused(
                 "other_thread",
                 f"{happened} from another thread than the one that captures the flow",
                 "call tasks in the flow's own thread; they are recorded, not run",
             )
         if self._sealed:
-            raise self._refused(
+            raise self.refused(
                 "finished_capture", f"{happened} after the flow had returned", "call tasks inside the flow"
             )
 
@@ -540,7 +652,7 @@ class Recorder:
         scope = SCOPE.get()
         return (self._flow, self._code) if scope is None else (scope.flow, scope.code)
 
-    def _refused(
+    def refused(
         self,
         code: CaptureCode,
         problem: str,
@@ -549,6 +661,7 @@ class Recorder:
         task: str | None = None,
         flow: str | None = None,
     ) -> CaptureError:
+        """The error for what a flow may not do, remembered."""
         running, its_code = self._here()
         return self._poisoned(CaptureError(code, problem, advice, place_of_caller(its_code), flow or running, task))
 

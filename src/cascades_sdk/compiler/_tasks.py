@@ -7,12 +7,12 @@ what a captured call becomes.
 import inspect
 import sys
 import typing
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import cached_property
 from operator import attrgetter
 from pathlib import PurePath
 from types import BuiltinFunctionType, FunctionType
-from typing import Any, Final, Generic, ParamSpec, Protocol, Self, TypedDict, TypeVar, Unpack, overload
+from typing import Any, Concatenate, Final, Generic, ParamSpec, Protocol, Self, TypedDict, TypeVar, Unpack, overload
 
 import attrs
 
@@ -40,6 +40,11 @@ __all__ = ["AsyncTask", "Task", "described_function", "module_name", "task"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+# Of map(): the item, the other parameters, the result.
+_I = TypeVar("_I")
+_Q = ParamSpec("_Q")
+_S = TypeVar("_S")
 
 
 class Options(TypedDict, total=False):
@@ -226,6 +231,28 @@ class Task(Generic[P, R]):
         }
         return type(self)(self.function, self._core, self._after, TaskOptions(**overrides))  # type: ignore[arg-type]
 
+    def map(
+        self: "Task[Concatenate[_I, _Q], _S]", items: Sequence[_I], /, *args: _Q.args, **kwargs: _Q.kwargs
+    ) -> list[_S]:
+        """What the task returns for each item of a list: its first parameter takes the item, the others are the same.
+
+        ``mytask.map(items, 2)`` is ``[mytask(item, 2) for item in items]``. In a capture it is recorded as one node,
+        whose output is the list; so ``items`` may be a reference, and nothing to map gives ``[]``.
+
+        Raises:
+            CaptureError: ``items`` is no list or tuple, or the task has no first parameter by position (``mapping``);
+                and as for a call.
+        """
+        scope = SCOPE.get()
+        if scope is None:
+            self._check_outlived(items, *args, *kwargs.values())
+            return [self.function(item, *args, **kwargs) for item in _listed(items, self._core.name)]
+        frame = sys._getframe(1)
+        return scope.recorder.call(  # type: ignore[return-value]  # a reference stands for the value
+            *(self, (items, *args), kwargs, self._after, self._overrides, scope, (frame.f_code, frame.f_lasti)),
+            mapped=True,
+        )
+
     @property
     def definition(self) -> TaskDefinition:
         """The definition that stands in the graph of every flow that calls this task."""
@@ -279,6 +306,36 @@ class AsyncTask(Task[P, Coroutine[object, None, R]], Generic[P, R]):
         return scope.recorder.call_async(
             callee, args, kwargs, self._after, self._overrides, scope, (frame.f_code, frame.f_lasti)
         )
+
+    def map(  # type: ignore[override]  # the list is awaited, not each part of it
+        self: "AsyncTask[Concatenate[_I, _Q], _S]", items: Sequence[_I], /, *args: _Q.args, **kwargs: _Q.kwargs
+    ) -> Coroutine[Any, Any, list[_S]]:
+        """What awaits the results of the task for each item of a list, one after the other; see :meth:`Task.map`."""
+        scope = SCOPE.get()
+        if scope is None:
+            self._check_outlived(items, *args, *kwargs.values())
+            return _each_awaited(self.function, _listed(items, self._core.name), args, kwargs)
+        frame = sys._getframe(1)
+        callee: Any = self
+        return scope.recorder.call_async(
+            *(callee, (items, *args), kwargs, self._after, self._overrides, scope, (frame.f_code, frame.f_lasti)),
+            mapped=True,
+        )
+
+
+async def _each_awaited(
+    function: Any, items: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> list[Any]:
+    return [await function(item, *args, **kwargs) for item in items]
+
+
+def _listed(items: Any, task: str) -> Sequence[Any]:
+    """What is mapped over. A text or a dict would iterate, too, and is no list of the value model."""
+    if isinstance(items, list | tuple):
+        return items
+    raise CaptureError(
+        "mapping", f"{shown(items)} is no list to map over", "map over a list", place_of_caller(None), None, task
+    )
 
 
 class _Decorator(Protocol):
