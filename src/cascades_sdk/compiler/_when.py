@@ -40,7 +40,7 @@ def when(condition: bool, then: Callable[[], A], otherwise: Callable[[], B]) -> 
 def when(condition: bool, then: Callable[[], A], otherwise: None = None) -> A | None: ...
 
 
-def when(condition: Any, then: Callable[[], Any], otherwise: Callable[[], Any] | None = None) -> Any:
+def when(condition: Any, then: Any, otherwise: Any = None) -> Any:
     """What ``then()`` answers where the condition is true, what ``otherwise()`` answers where it is false.
 
     In a flow that is compiled, with a condition that has no value yet, both are called, once each: their calls are
@@ -149,7 +149,7 @@ class _Begun:
         self.scope = self.recorder.enter_branch(name, Guard(choice.condition, taken), choice.scope)
         self.events = self.recorder.events
         self.deferred = inspect.iscoroutinefunction(branch)
-        self.returned = None if self.deferred else self.recorder.within(self.scope, lambda _: branch(), None)
+        self.returned: Any = None if self.deferred else self.recorder.within(self.scope, lambda _: branch(), None)
 
     @property
     def is_awaited(self) -> bool:
