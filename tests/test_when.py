@@ -175,6 +175,21 @@ class TestBranches:
         dag = compiled(unpacking)
         assert dag.returns == ListBinding((NodeReference(2, (0,)), NodeReference(2, (1,))))
 
+    @pytest.mark.parametrize("declared", [Any, 5, [int]])
+    def test_where_a_branch_says_nothing_of_its_type_the_answer_has_none(self, declared: Any) -> None:
+        def tell() -> Any:
+            return 1, 2
+
+        tell.__annotations__["return"] = declared
+        told = task(tell)
+
+        @flow
+        def unpacking(n: int, ready: bool) -> Any:
+            first, second = when(ready, then=lambda: pair(n), otherwise=lambda: told())
+            return [first, second]
+
+        assert refused(unpacking).code == "iteration"
+
 
 def compiled_value(value: Any) -> Any:
     @flow

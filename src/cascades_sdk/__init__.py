@@ -82,6 +82,7 @@ __all__ = [
     "task",
     "wait_for_completion",
     "wait_for_completion_async",
+    "when",
 ]
 
 #: Where each name lives; it is imported from there when it is first asked for.
@@ -113,6 +114,7 @@ _HOMES: Final = {
     "task": "cascades_sdk.compiler",
     "wait_for_completion": "cascades_sdk.pipelines",
     "wait_for_completion_async": "cascades_sdk.pipelines",
+    "when": "cascades_sdk.compiler",
 }
 
 

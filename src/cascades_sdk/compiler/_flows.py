@@ -80,7 +80,9 @@ class Flow(Generic[P, R]):
         if type(bound) is BindingFault:
             raise outer.recorder.unbound(self.name, bound)
 
-    if not TYPE_CHECKING:
+    if TYPE_CHECKING:
+        pass
+    else:  # no checker shall believe that a flow has any attribute
 
         def __getattr__(self, name: str) -> Any:
             # Asked for what is not there. Many try the one that tasks have.
