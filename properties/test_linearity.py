@@ -6,13 +6,14 @@ Work is counted in calls of Python functions, which repeats exactly; time is for
 import sys
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import attrs
 import pytest
 
 from cascades_sdk.compiler import Flow, build_dag_from_flow, flow, task
 from cascades_sdk.diff import dag_diff
-from cascades_sdk.encoding import dag_from_json, dag_to_json, node_digests
+from cascades_sdk.encoding import _fast, dag_from_cbor, dag_from_json, dag_to_cbor, dag_to_json, node_digests
 from cascades_sdk.evaluation import evaluate
 from cascades_sdk.graph import (
     Branch,
@@ -31,6 +32,7 @@ from cascades_sdk.graph import (
     TaskDefinition,
     _limits,
 )
+from cascades_sdk.values import freeze
 
 LONG = 100_000
 
@@ -218,3 +220,30 @@ def test_groups_as_deep_as_there_are_calls_are_compared_alike() -> None:
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 def test_a_change_at_the_head_of_a_hundred_thousand_tasks_is_told_in_one_line(shape: Flow[..., Any]) -> None:
     assert str(dag_diff(*edited(shape, LONG))) == "node-0 add: /a 1 -> -1"
+
+
+def wide(parameters: int, nodes: int) -> Dag:
+    """Calls of a task that has many parameters, of which each call binds one; and a document that binds all of them."""
+    names = [f"p{at}" for at in range(parameters)]
+    task = TaskDefinition("t", "m:t", True, tuple(Parameter(name, default=Literal(0)) for name in names))
+    calls = tuple(Call("t", ((names[at % parameters], Literal(at)),)) for at in range(nodes))
+    return Dag("f", (), (task,), (*calls, Call("t", tuple((name, Literal(1)) for name in names))))
+
+
+def test_many_parameters_of_which_each_call_binds_few_cost_no_more_than_their_document() -> None:
+    # What is quadratic here is the work of native code, which counts no calls: at this size it would take minutes.
+    dag = wide(20_000, 20_000)
+    with patch.object(_fast, "orjson", None):
+        data = dag_to_json(dag)
+        assert dag_from_json(data).unwrap() == dag
+    assert dag_from_cbor(dag_to_cbor(dag)).unwrap() == dag
+    unknown = data.replace(b'"arguments":{"p0":{"literal":1}', b'"arguments":{"p":{"literal":1},"p0":{"literal":1}')
+    assert dag_from_json(unknown).failure().pointer == "/nodes/20000/arguments/p"
+
+
+def test_a_value_that_holds_one_part_many_times_is_compared_with_itself_at_once() -> None:
+    value: Any = []
+    for _ in range(60):
+        value = [value, value]
+    frozen = freeze({"a": value})
+    assert frozen == frozen

@@ -153,6 +153,10 @@ class TestReading:
         assert error.advice == "read it with strict=False"
         assert isinstance(dag_from_json(data, strict=False), Success)
 
+    def test_every_number_may_be_spelled_otherwise(self) -> None:
+        data = TEXT.replace('"parent":0', '"parent":0.0').replace('["rows",0]', '["rows",0e0]').encode()
+        assert dag_from_json(data, strict=False) == Success(GRAPH)
+
     def test_keys_in_another_order_are_not_canonical(self) -> None:
         document = json.loads(TEXT)
         error = refused(json.dumps(dict(reversed(document.items())), separators=(",", ":")).encode())

@@ -423,13 +423,21 @@ def same_value(left: FrozenValue, right: FrozenValue) -> bool:
 
     Two frozen values are the same exactly when their canonical bytes are.
     """
+    if left is right:
+        return True  # the model has no NaN
     kind = type(left)
     if kind is not type(right):
         return False
     if kind is tuple:
         return len(left) == len(right) and all(map(same_value, left, right))  # type: ignore[arg-type]
     if kind is FrozenDict:
-        return tuple(left) == tuple(right) and all(  # type: ignore[arg-type]
-            map(same_value, left.values(), right.values())  # type: ignore[union-attr]
+        return (
+            len(left) == len(right)
+            and all(  # type: ignore[arg-type]
+                map(str.__eq__, left, right)  # type: ignore[arg-type]
+            )
+            and all(
+                map(same_value, left.values(), right.values())  # type: ignore[union-attr]
+            )
         )
     return left == right

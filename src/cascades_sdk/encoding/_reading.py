@@ -353,7 +353,7 @@ class _Reader:
         self.positions = positions
 
     def nodes(self, value: list[Any], tasks: tuple[TaskDefinition, ...]) -> tuple[Node, ...]:
-        orders = {task.name: tuple([parameter.name for parameter in task.parameters]) for task in tasks}
+        orders = {task.name: {each.name: at for at, each in enumerate(task.parameters)} for task in tasks}
         made: list[Node] = []
         try:
             for item in value:
@@ -366,7 +366,7 @@ class _Reader:
             raise
         return tuple(made)
 
-    def call(self, value: Any, ordinal: int, orders: Mapping[str, tuple[str, ...]]) -> Call | Map:
+    def call(self, value: Any, ordinal: int, orders: Mapping[str, Mapping[str, int]]) -> Call | Map:
         fields = _fields(value, _CALL)
         kind = fields["kind"]
         if kind != "call" and kind != "map":
@@ -397,23 +397,22 @@ class _Reader:
         fields = _fields(value, _BRANCH)
         return Branch(fields["group"], _at("returns", self.binding, fields["returns"]))
 
-    def arguments(self, given: Any, order: tuple[str, ...]) -> tuple[tuple[str, Binding], ...]:
+    def arguments(self, given: Any, order: Mapping[str, int]) -> tuple[tuple[str, Binding], ...]:
         if type(given) is not dict:
             raise _Fault(f"expected an object, found {_shown(given)}", "arguments")
         if not given:
             raise _Fault("what is empty is left out", "arguments")
-        bound: list[tuple[str, Binding]] = []
-        for name in order:
-            if name in given:
-                value = given[name]
-                try:
-                    bound.append((name, self.binding(value)))
-                except _Fault as fault:
-                    fault.stands_under("arguments", name)
-                    raise
-        if len(bound) < len(given):
-            unknown = next(name for name in given if name not in order)
+        unknown = next((name for name in given if name not in order), None)
+        if unknown is not None:
             raise _Fault("the task has no such parameter", "arguments", unknown)
+        bound: list[tuple[str, Binding]] = []
+        # By what is given, and not by what there is: a task may have many parameters of which each call binds few.
+        for name in sorted(given, key=order.__getitem__):
+            try:
+                bound.append((name, self.binding(given[name])))
+            except _Fault as fault:
+                fault.stands_under("arguments", name)
+                raise
         return tuple(bound)
 
     def node(self, value: Any) -> int:
@@ -432,7 +431,7 @@ class _Reader:
             raise _Fault("a parent that is none is left out", "parent")
         return Group(
             _text(fields["name"], "name"),
-            fields.get("parent"),
+            _frozen(fields["parent"], "parent") if "parent" in fields else None,  # type: ignore[arg-type]
             _each(self.node, fields["nodes"], "nodes"),
             _at("guard", self.guard, fields["guard"]) if "guard" in fields else None,
         )

@@ -145,7 +145,10 @@ def _nodes(dag: Dag, ids: Sequence[str]) -> Iterable[str]:
         given = dict(node.arguments)  # type: ignore[union-attr]  # a call or a map
         after = f'"after":{_listed(node.after, ids)},' if node.after else ""  # type: ignore[union-attr]
         task = node.task  # type: ignore[union-attr]
-        bound = [f"{text}:{binding_text(given[name], ids)}" for name, text in names[task] if name in given]
+        plan = names[task]
+        if len(plan) > 8 + 4 * len(given):  # a task may have many parameters of which each call binds few
+            plan = [(name, string_text(name)) for name in sorted_names(given)]
+        bound = [f"{text}:{binding_text(given[name], ids)}" for name, text in plan if name in given]
         arguments = f'"arguments":{{{",".join(bound)}}},' if bound else ""
         options = "" if node.options is NO_OPTIONS else _options(node.options)  # type: ignore[union-attr]
         yield (

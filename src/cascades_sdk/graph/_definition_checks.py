@@ -80,7 +80,7 @@ def inputs_fault(inputs: tuple[Any, ...]) -> Refusal | None:
         if not is_name(entry.name):
             return Refusal(json_pointer([position, "name"]), "an input's name is text that is not empty")
         if entry.name in seen:
-            return Refusal(json_pointer([position, "name"]), f"the input {entry.name!r} is repeated")
+            return Refusal(json_pointer([position, "name"]), f"the input {shown(entry.name)} is repeated")
         seen.add(entry.name)
         fault = _default_fault(entry.default)
         if fault is not None:
@@ -126,7 +126,7 @@ def _parameters_fault(parameters: object) -> Refusal | None:
         if type(parameter) is not Parameter or not is_name(parameter.name):
             return Refusal(json_pointer([position]), "must be a Parameter whose name is text that is not empty")
         if parameter.name in seen:
-            return Refusal(json_pointer([position]), f"the parameter {parameter.name!r} is repeated")
+            return Refusal(json_pointer([position]), f"the parameter {shown(parameter.name)} is repeated")
         seen.add(parameter.name)
         rank = _rank(parameter.kind)
         # Positional and keyword parameters may be many; of each variadic kind there is one.
