@@ -425,19 +425,14 @@ def same_value(left: FrozenValue, right: FrozenValue) -> bool:
     """
     if left is right:
         return True  # the model has no NaN
-    kind = type(left)
-    if kind is not type(right):
+    if type(left) is not type(right):
         return False
-    if kind is tuple:
-        return len(left) == len(right) and all(map(same_value, left, right))  # type: ignore[arg-type]
-    if kind is FrozenDict:
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        return len(left) == len(right) and all(map(same_value, left, right))
+    if isinstance(left, FrozenDict) and isinstance(right, FrozenDict):
         return (
             len(left) == len(right)
-            and all(  # type: ignore[arg-type]
-                map(str.__eq__, left, right)  # type: ignore[arg-type]
-            )
-            and all(
-                map(same_value, left.values(), right.values())  # type: ignore[union-attr]
-            )
+            and all(map(str.__eq__, left, right))
+            and all(map(same_value, left.values(), right.values()))
         )
     return left == right
