@@ -10,24 +10,38 @@ shares nothing with the recorder.
 
 import asyncio
 import inspect
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextvars import ContextVar
 from random import Random
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 import attrs
 
-from cascades_sdk.compiler import AsyncFlow, AsyncTask, Flow, Task, flow, task
+from cascades_sdk.compiler import AsyncFlow, AsyncTask, Flow, Task, flow, task, when
 from cascades_sdk.encoding import canonical_json
 
-__all__ = ["FEATURES", "TASKS", "FreeRun", "Program", "called", "flow_of", "free_run", "generate"]
+__all__ = ["FEATURES", "TASKS", "FreeCall", "FreeRun", "Program", "called", "flow_of", "free_run", "generate", "heard"]
 
 
 # -- the tasks: functions of values of the model, whose answers depend on all that they got ---------------
 
 
+#: What the tasks got since somebody looked: one text for each part of the work of a task.
+_HEARD: list[str] = []
+
+
 def _told(*parts: Any) -> int:
-    return crc32(canonical_json(parts).unwrap().encode())
+    text = canonical_json(parts).unwrap()
+    _HEARD.append(text)
+    return crc32(text.encode())
+
+
+def heard() -> list[str]:
+    """What the tasks got since this was last asked, in no order: each task that ran has left a text, or two."""
+    texts = sorted(_HEARD)
+    _HEARD.clear()
+    return texts
 
 
 def _record(*parts: Any) -> dict[str, Any]:
@@ -119,6 +133,23 @@ def placed(at: Point) -> Any:
 
 
 @task
+def odd(a: Any) -> bool:
+    return _told("odd", a) % 2 == 1
+
+
+@task
+def judged(a: Any) -> Any:
+    """What conditions are selected from."""
+    return {"ok": _told("judged", a) % 2 == 1, "n": [a is None]}
+
+
+@task
+def few(a: Any) -> list[Any]:
+    """Up to two items: what is mapped over may turn out to be nothing."""
+    return [_told("few", at, a) for at in range(_told("few", a) % 3)]
+
+
+@task
 async def later(a: Any, *, b: Any = None) -> Any:
     await asyncio.sleep(0)
     return _record("later", a, b)
@@ -146,7 +177,7 @@ _ASYNC: Final = (later, later_pair, later_many)
 
 _SYNC: Final = (
     *(nothing, one, two, keyed, positional, many, named, mixed, titled),
-    *(declared, renamed, pair, point, scaled, placed, joined),
+    *(declared, renamed, pair, point, scaled, placed, joined, odd, judged, few),
 )
 
 _ALL: Final[tuple[Task[..., Any], ...]] = (*_SYNC, *_ASYNC)
@@ -201,6 +232,25 @@ FEATURES: Final = frozenset(
         "gather",
         "task group",
         "turns",
+        "choice",
+        "choice without otherwise",
+        "choice in a choice",
+        "choice on an input",
+        "choice on a part",
+        "choice on bound",
+        "choice that answers a literal",
+        "output of a choice",
+        "async choice",
+        "choice in one go",
+        "map",
+        "map over a reference",
+        "map over a list with references",
+        "map over nothing",
+        "map with other arguments",
+        "map in a branch",
+        "map of a map",
+        "output of a map",
+        "async map",
     }
 )
 
@@ -220,7 +270,7 @@ class Program:
 
 def flow_of(program: Program) -> Flow[..., Any]:
     """The program's flow, with real tasks."""
-    return _executed(program, {each.function.__name__: each for each in _ALL}, flow)
+    return _executed(program, {each.function.__name__: each for each in _ALL}, flow, when)
 
 
 def called(program: Program) -> Any:
@@ -230,10 +280,13 @@ def called(program: Program) -> Any:
     return asyncio.run(value) if type(subject) is AsyncFlow else value
 
 
-def _executed(program: Program, tasks: Mapping[str, Any], flow_decorator: Callable[..., Any]) -> Any:
+def _executed(
+    program: Program, tasks: Mapping[str, Any], flow_decorator: Callable[..., Any], chooser: Callable[..., Any]
+) -> Any:
     namespace: dict[str, Any] = {
         "__name__": "a_program",
         "flow": flow_decorator,
+        "when": chooser,
         "Point": Point,
         "asyncio": asyncio,
         **tasks,
@@ -271,7 +324,10 @@ class _FreeTask:
     def with_options(self, **options: Any) -> "_FreeTask":
         return attrs.evolve(self, overrides={**self.overrides, **options})
 
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+    def map(self, items: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return self(items, *args, **kwargs, _mapped=True)
+
+    def __call__(self, /, *args: Any, _mapped: bool = False, **kwargs: Any) -> Any:
         bound = inspect.signature(self.task.function).bind(*args, **kwargs).arguments
         declared: Mapping[str, Mapping[str, Any]] = {
             "another name": {"version": "7"},
@@ -281,6 +337,8 @@ class _FreeTask:
         self.log.append(
             {
                 "task": name,
+                "mapped": _mapped,
+                "branches": _BRANCHES.get(),
                 "arguments": {parameter: _described(value) for parameter, value in bound.items()},
                 "after": sorted({term.whole for term in self.upstream}),
                 "options": {**declared.get(name, {}), **self.overrides},
@@ -290,8 +348,60 @@ class _FreeTask:
         return _answering(term) if type(self.task) is AsyncTask else term
 
 
-async def _answering(term: _Term) -> _Term:
-    return term
+async def _answering(answer: Any) -> Any:
+    return answer
+
+
+#: The branches around the code that is running, outermost first, by their numbers in order of entry.
+_BRANCHES: ContextVar[tuple[int, ...]] = ContextVar("branches around", default=())
+
+
+@attrs.frozen
+class _FreeWhen:
+    """``when`` of the free interpretation: both branches are gone through, and what they answer is kept."""
+
+    log: list[Mapping[str, Any]]
+    #: For each branch that was entered: its condition, and which side of it.
+    entered: list[tuple[Any, bool]]
+
+    def __call__(self, condition: Any, then: Callable[[], Any], otherwise: Callable[[], Any] | None = None) -> Any:
+        if not isinstance(condition, _Term):
+            taken = then if condition else otherwise
+            return taken() if taken else _answering(None) if inspect.iscoroutinefunction(then) else None
+        sides = [self.side(condition, True, then)]
+        if otherwise:
+            sides.append(self.side(condition, False, otherwise))
+        if any(isinstance(answer, Awaitable) for _, answer in sides):
+            return self.awaited(sides)
+        return self.merged(sides)
+
+    def side(self, condition: _Term, taken: bool, branch: Callable[[], Any]) -> tuple[int, Any]:
+        number = len(self.entered)
+        self.entered.append((_described(condition), taken))
+        around = (*_BRANCHES.get(), number)
+        if inspect.iscoroutinefunction(branch):
+            return number, _inside(around, branch)
+        token = _BRANCHES.set(around)
+        answer = branch()
+        _BRANCHES.reset(token)
+        return number, _inside(around, lambda: answer) if isinstance(answer, Awaitable) else answer
+
+    async def awaited(self, sides: list[tuple[int, Any]]) -> _Term:
+        return self.merged(
+            [(number, await answer if isinstance(answer, Awaitable) else answer) for number, answer in sides]
+        )
+
+    def merged(self, sides: list[tuple[int, Any]]) -> _Term:
+        answers = [[number, _described(answer)] for number, answer in sides]
+        self.log.append({"answers": answers, "branches": _BRANCHES.get()})
+        return _Term(len(self.log) - 1)
+
+
+async def _inside(around: tuple[int, ...], branch: Callable[[], Awaitable[Any]]) -> Any:
+    token = _BRANCHES.set(around)
+    answer = await branch()
+    _BRANCHES.reset(token)
+    return answer
 
 
 def _described(value: Any) -> dict[str, Any]:
@@ -314,19 +424,31 @@ def _calls_in(description: Any) -> list[int]:
 
 
 @attrs.frozen
+class FreeCall:
+    """A call, a map, or a choice (which has no task), as the free interpretation saw it."""
+
+    task: str | None
+    mapped: bool
+    #: The calls that it refers to, ascending, repeats kept, and then what it comes after.
+    upstream: tuple[int, ...]
+    #: The conditions under which it is reached, outermost first: the call or input, the path, and which side.
+    guards: tuple[tuple[int | str, tuple[str | int, ...], bool], ...]
+
+
+@attrs.frozen
 class FreeRun:
-    """What the free interpretation saw: canonical text of everything, and for each call its task and upstream calls."""
+    """What the free interpretation saw: canonical text of everything, and each call."""
 
     text: str
-    calls: tuple[tuple[str, tuple[int, ...]], ...]
+    calls: tuple[FreeCall, ...]
 
 
 def free_run(program: Program) -> FreeRun:
     """The program under the free interpretation, with the bound inputs bound and the others as terms."""
     log: list[Mapping[str, Any]] = []
-    main = _executed(
-        program, {each.function.__name__: _FreeTask(each, log) for each in _ALL}, lambda function: function
-    )
+    entered: list[tuple[Any, bool]] = []
+    tasks = {each.function.__name__: _FreeTask(each, log) for each in _ALL}
+    main = _executed(program, tasks, lambda function: function, _FreeWhen(log, entered))
     parameters = inspect.signature(main).parameters.values()
     symbolic = {each.name: _Term(each.name) for each in parameters if each.name not in program.bound}
     returned = main(**program.bound, **symbolic)
@@ -337,18 +459,43 @@ def free_run(program: Program) -> FreeRun:
         for each in parameters
         if each.name in symbolic
     ]
-    text = canonical_json({"log": log, "returns": _described(returned), "inputs": inputs}).unwrap()
-    calls = [
-        (
-            entry["task"],
-            (*sorted(call for each in entry["arguments"].values() for call in _calls_in(each)), *entry["after"]),
-        )
-        for entry in log
-    ]
-    return FreeRun(text, tuple(calls))
+    everything = {"log": log, "branches": entered, "returns": _described(returned), "inputs": inputs}
+    return FreeRun(canonical_json(everything).unwrap(), tuple(_free_call(entry, entered) for entry in log))
+
+
+def _free_call(entry: Mapping[str, Any], entered: list[tuple[Any, bool]]) -> FreeCall:
+    guards = []
+    for number in entry["branches"]:
+        condition, taken = entered[number]
+        whole, path = condition["reference"]
+        guards.append((whole, tuple(path), taken))
+    if "answers" in entry:
+        used = [call for _, answer in entry["answers"] for call in _calls_in(answer)]
+        return FreeCall(None, False, tuple(sorted(used)), tuple(guards))
+    used = [call for each in entry["arguments"].values() for call in _calls_in(each)]
+    return FreeCall(entry["task"], entry["mapped"], (*sorted(used), *entry["after"]), tuple(guards))
 
 
 # -- generating ----------------------------------------------------------------------------------------
+
+#: The kinds of what tasks return, where it is not a record.
+_KINDS: Final = {
+    "pair": "pair",
+    "point": "point",
+    "scaled": "float",
+    "odd": "bool",
+    "judged": "judged",
+    "few": "few",
+}
+
+#: The kinds of what can be mapped over as it is.
+_LISTS: Final = ("pair", "point", "few")
+
+#: The tasks whose first parameter takes what is mapped over.
+_MAPPED: Final = (
+    *("one", "two", "keyed", "positional", "mixed", "titled", "declared", "renamed", "pair", "point", "scaled"),
+    *("placed", "odd", "few"),
+)
 
 _LATER: Final = tuple(each.function.__name__ for each in _ASYNC)
 
@@ -374,6 +521,10 @@ class _Writer:
         #: Whether the flow that is being written may await.
         self.awaits = False
         self.features: set[str] = set()
+        #: Variables that hold what a choice answers.
+        self.merged: set[str] = set()
+        #: How many branches are around what is being written.
+        self.depth = 0
         self.used: set[str] = set()
         self.count = 0
 
@@ -406,11 +557,19 @@ class _Writer:
             "pair": ("[0]", "[1]"),
             "point": ("[0]", ".x", ".y", ".y[0]", ".y[1]", "[1][1]"),
             "record input": ('["k"]', '["p"][0]'),
-        }.get(kind, ())
+            "judged": ('["ok"]', '["n"][0]'),
+            "list record": ("[0]", '[0]["k"]', '[0]["p"][1]["z"]'),
+            "list pair": ("[0]", "[0][1]"),
+            "list point": ("[0]", "[0].x", "[0].y[1]"),
+        }.get(kind, ("[0]",) if kind.startswith("list ") else ())
+        if text in self.merged:
+            self.feature("output of a choice")
+        if kind.startswith("list "):
+            self.feature("output of a map")
         if not selectors or self.chance(50):
             return text
         chosen = self.random.choice(selectors)
-        self.feature("field" if chosen.startswith(".") else "selector")
+        self.feature("field" if "." in chosen else "selector")
         if chosen.count("[") + chosen.count(".") > 1:
             self.feature("deep selector")
         return text + chosen
@@ -442,7 +601,7 @@ class _Writer:
 
         if name == "nothing":
             return ""
-        if name in ("one", "declared", "point"):
+        if name in ("one", "declared", "point", "odd", "judged", "few"):
             self.feature("by position")
             return expression()
         if name == "later":
@@ -493,10 +652,11 @@ class _Writer:
             return self.number(variables) + (f", factors=({factors},)" if self.chance(50) else "")
         if name == "joined":
             pairs = [text for text, kind in variables if kind == "pair"]
-            if not pairs:
+            at = [text for text, kind in variables if kind in ("pair", "maybe pair", "few") or kind.startswith("list ")]
+            if not at:
                 return "[1, 'literal']"
             self.feature("checked edge")
-            return f"{self.random.choice(pairs)}, {self.random.choice(pairs)}[0]"
+            return f"{self.random.choice(at)}" + (f", {self.random.choice(pairs)}[0]" if pairs else "")
         self.feature("named tuple")
         points = [text for text, kind in variables if kind == "point"]
         if points and self.chance(70):
@@ -516,22 +676,17 @@ class _Writer:
 
     def call(self, variables: list[tuple[str, str]], nodes: list[str]) -> list[str]:
         tasks = (
-            ("one", "two", "many", "mixed") if self.small else (*(each.function.__name__ for each in _SYNC), "point")
+            ("one", "two", "many", "mixed", "odd")
+            if self.small
+            else (*(each.function.__name__ for each in _SYNC), "point", "point", "pair", "two", "many")
         )
         later = self.awaits and self.chance(40)
         name = self.random.choice(_LATER if later else tasks)
         if later:
             self.feature("async task")
-        elif not self.small and self.chance(25) and any(kind == "pair" for _, kind in variables):
+        elif not self.small and self.chance(25) and any(kind in ("pair", "maybe pair") for _, kind in variables):
             name = "joined"
-        callee = name
-        if nodes and self.chance(15):
-            self.feature("after")
-            callee += f".after({', '.join(self.random.choice(nodes) for _ in range(self.random.randrange(1, 3)))})"
-        if self.chance(15):
-            self.feature("options")
-            option = self.random.choice(("retries=3", "cache=True", "labels={'a': 'b'}", "version='7'", "timeout=2.0"))
-            callee += f".with_options({option})"
+        callee = self.variant(name, nodes)
         text = f"{'await ' if later else ''}{callee}({self.arguments(name, variables)})"
         target = self.fresh()
         nodes.append(target)
@@ -545,8 +700,153 @@ class _Writer:
                 (second, "any" if name == "pair" else "pair"),
             ]
             return [f"{target}, {second} = {text}"]
-        variables.append((target, name if name in ("pair", "point") else "float" if name == "scaled" else "record"))
+        variables.append((target, _KINDS.get(name, "record")))
         return [f"{target} = {text}"]
+
+    def variant(self, name: str, nodes: list[str]) -> str:
+        """The task, or one that comes after others, or with options."""
+        callee = name
+        if nodes and self.chance(15):
+            self.feature("after")
+            callee += f".after({', '.join(self.random.choice(nodes) for _ in range(self.random.randrange(1, 3)))})"
+        if self.chance(15):
+            self.feature("options")
+            option = self.random.choice(("retries=3", "cache=True", "labels={'a': 'b'}", "version='7'", "timeout=2.0"))
+            callee += f".with_options({option})"
+        return callee
+
+    # -- maps
+
+    def items(self, variables: list[tuple[str, str]]) -> tuple[str, bool]:
+        """Something to map over, and whether it is sure to have an item."""
+        whole = [(text, kind) for text, kind in variables if kind in _LISTS or kind.startswith("list ")]
+        parts = [text for text, kind in variables if kind in ("record", "record input")]
+        kind = self.random.randrange(10)
+        if kind == 0:
+            self.feature("map over a reference", "map of a map")
+            items, some = self.items(variables)
+            return f"{self.random.choice(('one', 'two'))}.map({items})", some
+        if kind < 4 and whole:
+            self.feature("map over a reference")
+            text, kind_of = self.random.choice(whole)
+            if kind_of.startswith("list "):
+                self.feature("map of a map")
+            return text, kind_of != "few"
+        if kind < 6 and parts:
+            self.feature("map over a reference")
+            return self.random.choice(parts) + '["p"]', True
+        items = [self.expression(variables, 2) for _ in range(self.random.randrange(4))]
+        if not items:
+            self.feature("map over nothing")
+        if any(any(name in item for name, _ in variables) for item in items):
+            self.feature("map over a list with references")
+        return (f"({', '.join(items)},)" if items and self.chance(30) else f"[{', '.join(items)}]"), bool(items)
+
+    def mapping(self, variables: list[tuple[str, str]], nodes: list[str]) -> list[str]:
+        """A map of a task over a list."""
+        self.feature("map", *(["map in a branch"] if self.depth else []))
+        later = self.awaits and self.chance(40)
+        if later:
+            self.feature("async map")
+        name = self.random.choice(("later", "later_pair") if later else ("one", "two") if self.small else _MAPPED)
+        if name in ("scaled", "placed"):
+            taken = self.number if name == "scaled" else lambda known: self.arguments("placed", known)
+            each = [taken(variables) for _ in range(self.random.randrange(3))]
+            items, some = f"[{', '.join(each)}]", bool(each)
+        else:
+            items, some = self.items(variables)
+        others = {
+            "two": (", {}", ", b={}"),
+            "keyed": (", k={}", ", z={}, k={}"),
+            "positional": (", {}",),
+            "mixed": (", {}, {}, c={}", ", more={}", ", b={}"),
+            "titled": (", name={}, cls={}", ", {}"),
+            "later": (", b={}",),
+        }.get(name, ())
+        rest = ""
+        if others and (name == "keyed" or self.chance(60)):
+            self.feature("map with other arguments")
+            form = self.random.choice(others)
+            rest = form.format(*(self.expression(variables, 1) for _ in range(form.count("{}"))))
+        target = self.fresh()
+        text = f"{'await ' if later else ''}{self.variant(name, nodes)}.map({items}{rest})"
+        nodes.append(target)
+        variables.append((target, f"list {_KINDS.get(name.removeprefix('later_'), 'record')}" if some else "few"))
+        return [f"{target} = {text}"]
+
+    # -- choices
+
+    def condition(self, variables: list[tuple[str, str]]) -> str:
+        """Something that is exactly a bool."""
+        known = [(text, kind) for text, kind in variables if kind in ("bool", "bool input", "bound bool", "judged")]
+        if not known or self.chance(30):
+            if not self.small and self.chance(35):
+                self.feature("choice on a part")
+                return f'judged({self.expression(variables)})["ok"]'
+            return f"odd({self.expression(variables)})"
+        text, kind = self.random.choice(known)
+        if kind == "bool":
+            return text
+        self.feature(
+            {"bool input": "choice on an input", "bound bool": "choice on bound", "judged": "choice on a part"}[kind]
+        )
+        return f'{text}["ok"]' if kind == "judged" else text
+
+    def choice(
+        self,
+        variables: list[tuple[str, str]],
+        nodes: list[str],
+        subflows: list[tuple[str, int]],
+        switches: list[str],
+        loops: list[str],
+        later: bool,
+    ) -> tuple[list[str], str, str]:
+        """The lines before a choice, the choice, and the kind of what it answers."""
+        condition = self.condition(variables)
+        if (condition, "bound bool") not in variables:
+            self.feature("choice", *(["choice in a choice"] if self.depth else []))
+            self.feature(*(["async choice"] if later else []))
+        before, texts, kinds = [], [], []
+        outer, self.awaits = self.awaits, later
+        known = subflows if later else [each for each in subflows if not each[0].startswith("later_")]
+        self.depth += 1
+        for side in ("then", "otherwise"):
+            if side == "otherwise" and self.chance(30):
+                self.feature("choice without otherwise")
+                kinds[0] = kinds[-1] = "maybe pair" if kinds[0] == "pair" else "any"
+                break
+            inner = list(variables)
+            if not later and self.chance(40):
+                text, kind = self.answer(inner)
+                texts.append(f"lambda: {text}")
+                kinds.append(kind)
+                continue
+            lines = self.body(inner, known, switches, loops, nodes=list(nodes), size=2)
+            text, kind = self.answered(inner) if self.chance(80) else (f"[{self.expression(inner)}]", "any")
+            name = f"{side}{len(self.used)}_{self.fresh()}"
+            before += [f"{'async ' if later else ''}def {name}():", *(f"    {line}" for line in lines)]
+            before.append(f"    return {text}")
+            texts.append(name)
+            kinds.append(kind)
+        self.depth -= 1
+        self.awaits = outer
+        return before, f"when({', '.join([condition, *texts])})", kinds[0] if kinds[0] == kinds[-1] else "any"
+
+    def answered(self, variables: list[tuple[str, str]]) -> tuple[str, str]:
+        """A variable as what a branch answers; never None, which nothing but a branch that calls a task may answer."""
+        text, kind = self.random.choice(variables)
+        return (f"[{text}]" if kind == "any" else text), kind
+
+    def answer(self, variables: list[tuple[str, str]]) -> tuple[str, str]:
+        """What a branch without lines answers: a call, what is there already, or a literal that is not None."""
+        kind = self.random.randrange(10)
+        if kind < 6:
+            name = self.random.choice(("one", "two", "many") if self.small else ("one", "two", "many", "pair", "point"))
+            return f"{name}({self.arguments(name, variables)})", _KINDS.get(name, "record")
+        if kind < 8 and variables:
+            return self.answered(variables)
+        self.feature("choice that answers a literal")
+        return self.random.choice(("0", "'text'", "[1, {'a': None}]")), "any"
 
     def together(self, variables: list[tuple[str, str]], subflows: list[tuple[str, int]]) -> list[str]:
         """Async calls made in one go: by gather, or in a task group."""
@@ -563,13 +863,20 @@ class _Writer:
                 name = self.random.choice(_LATER)
                 calls.append(f"{name}({self.arguments(name, variables)})")
                 kinds.append({"later_pair": "pair"}.get(name, "record"))
+        before: list[str] = []
+        if self.chance(25) and self.depth < 2:
+            self.feature("choice in one go")
+            before, text, kind = self.choice(variables, [], subflows, [], [], later=True)
+            calls.append(text)
+            kinds.append(kind)
         targets = [self.fresh() for _ in calls]
         variables += zip(targets, kinds, strict=True)
         if self.chance(50):
             self.feature("gather")
-            return [f"{', '.join(targets)} = await asyncio.gather({', '.join(calls)})"]
+            return [*before, f"{', '.join(targets)} = await asyncio.gather({', '.join(calls)})"]
         self.feature("task group")
         return [
+            *before,
             "async with asyncio.TaskGroup() as group:",
             *(f"    {target} = group.create_task({call})" for target, call in zip(targets, calls, strict=True)),
             f"{', '.join(targets)} = {', '.join(f'{target}.result()' for target in targets)}",
@@ -587,17 +894,31 @@ class _Writer:
         subflows: list[tuple[str, int]],
         switches: list[str],
         loops: list[str],
+        *,
+        nodes: list[str] | None = None,
+        size: int = 8,
     ) -> list[str]:
         nested = any(name.endswith("_nested") for name, _ in subflows) or not (switches or loops)
         lines: list[str] = []
-        nodes: list[str] = []
-        for _ in range(self.random.randrange(1, 4 if self.small else 8)):
+        nodes = [] if nodes is None else nodes
+        for _ in range(self.random.randrange(1, min(size, 3 if self.small else 8) + 1)):
             kind = self.random.randrange(10)
             if self.awaits and self.chance(10):
                 self.feature("turns")
                 lines.append("await asyncio.sleep(0)")
             if self.awaits and self.chance(20):
                 lines += self.together(variables, subflows)
+            elif self.depth < 2 and self.chance(12):
+                later = self.awaits and self.chance(60)
+                before, text, kind_of = self.choice(variables, nodes, subflows, switches, loops, later)
+                target = self.fresh()
+                lines += [*before, f"{target} = {'await ' if later else ''}{text}"]
+                variables.append((target, kind_of))
+                self.merged.add(target)
+                if not any(text.startswith(f"when({name},") for name, kind_of in variables if kind_of == "bound bool"):
+                    nodes.append(target)
+            elif self.chance(13):
+                lines += self.mapping(variables, nodes)
             elif (kind == 0 or (kind == 3 and nested)) and subflows:
                 self.feature("subflow")
                 name, arity = self.random.choice(subflows)
@@ -682,9 +1003,11 @@ class _Writer:
         switches, loops = [], []
         for at in range(self.random.randrange(4)):
             name = f"n{at}"
-            kind = self.random.choice(("any", "record input"))
+            kind = self.random.choice(("any", "record input", "bool input", "bool input"))
 
             def value(kind: str = kind) -> Any:
+                if kind == "bool input":
+                    return self.chance(50)
                 inside = self.value()
                 return {"k": inside, "p": [self.value(), 1.0]} if kind == "record input" else inside
 
@@ -694,6 +1017,8 @@ class _Writer:
             if self.chance(30):
                 self.feature("bound")
                 bound[name] = value()
+                if kind == "bool input":
+                    variables[-1] = name, "bound bool"
             elif has_default and self.chance(50):
                 self.feature("input", "input default left")
             else:

@@ -19,8 +19,8 @@ from returns.result import Failure
 from cascades_sdk.compiler import build_dag_from_flow
 from cascades_sdk.encoding import canonical_json, dag_digest, dag_from_json, dag_to_json
 from cascades_sdk.evaluation import evaluate
-from cascades_sdk.graph import Dag
-from programs import FEATURES, TASKS, FreeRun, Program, called, flow_of, free_run, generate
+from cascades_sdk.graph import Dag, Map, NodeReference
+from programs import FEATURES, TASKS, FreeRun, Program, called, flow_of, free_run, generate, heard
 
 #: Seconds, not minutes: a program takes about two milliseconds.
 LOOP = 2000
@@ -29,6 +29,7 @@ NEIGHBOURS = 5000
 NEW_FEATURES = (
     "checked edge",
     *("async flow", "async task", "async subflow", "sync subflow in an async flow", "gather", "task group", "turns"),
+    *(feature for feature in sorted(FEATURES) if "choice" in feature or "map" in feature),
 )
 
 programs = st.builds(generate, st.randoms(use_true_random=False))
@@ -39,17 +40,38 @@ def compiled(program: Program) -> Dag:
     return build_dag_from_flow(flow_of(program), program.bound).unwrap()
 
 
-def both_ways(program: Program, dag: Dag) -> tuple[str, str]:
+def both_ways(program: Program, dag: Dag) -> tuple[list[str], list[str]]:
+    """What evaluating and what calling gives, and then what the tasks got: the same tasks run, on the same values."""
     read = dag_from_json(dag_to_json(dag)).unwrap()
-    evaluated = evaluate(read, program.rest, TASKS).unwrap()
-    return canonical_json(evaluated).unwrap(), canonical_json(called(program)).unwrap()
+    heard()
+    evaluated = canonical_json(evaluate(read, program.rest, TASKS).unwrap()).unwrap()
+    evaluation = [evaluated, *heard()]
+    return evaluation, [canonical_json(called(program)).unwrap(), *heard()]
 
 
 def assert_nothing_is_lost(program: Program, dag: Dag, free: FreeRun) -> None:
     assert len(dag.nodes) == len(free.calls), program.source
-    for node, (task, upstream) in zip(dag.nodes, free.calls, strict=True):
-        assert node.task == task, program.source
-        assert sorted(node.dependencies) == sorted(upstream), program.source
+    around = guards_of(dag)
+    for at, (node, free_call) in enumerate(zip(dag.nodes, free.calls, strict=True)):
+        assert getattr(node, "task", None) == free_call.task, program.source
+        assert (type(node) is Map) is free_call.mapped, program.source
+        assert sorted(node.dependencies) == sorted(free_call.upstream), program.source
+        assert around.get(at, ()) == free_call.guards, program.source
+
+
+def guards_of(dag: Dag) -> dict[int, tuple[tuple[int | str, tuple[str | int, ...], bool], ...]]:
+    """By node: the guards of the groups around it, outermost first; for those that have any."""
+    of_groups: list[tuple[tuple[int | str, tuple[str | int, ...], bool], ...]] = []
+    of_nodes = {}
+    for group in dag.groups:
+        guards = () if group.parent is None else of_groups[group.parent]
+        if group.guard is not None:
+            condition = group.guard.condition
+            whole = condition.node if type(condition) is NodeReference else condition.name
+            guards = (*guards, (whole, condition.path, group.guard.branch))
+        of_groups.append(guards)
+        of_nodes.update(dict.fromkeys(group.nodes, guards))
+    return of_nodes
 
 
 class TestEvaluation:

@@ -12,9 +12,13 @@ from unittest.mock import patch
 import attrs
 
 import cascades_sdk.evaluation as evaluation
-from cascades_sdk.compiler import _binder, _loop, _recorder
+from cascades_sdk.compiler import _binder, _loop, _outputs, _recorder
 from cascades_sdk.graph import (
     CallRecorded,
+    Choice,
+    ChoiceRecorded,
+    FlowEntered,
+    Guard,
     ListBinding,
     Literal,
     NodeReference,
@@ -54,6 +58,63 @@ def _changing_calls(**changes: Any) -> Callable[[Any], Any]:
         return slipped
 
     return instead
+
+
+def _exchanging_answers(step: Any) -> Any:
+    def slipped(seen: Any, event: Any) -> Any:
+        if type(event) is ChoiceRecorded and event.otherwise is not None:
+            then, otherwise = event.then, event.otherwise
+            event = attrs.evolve(
+                event,
+                then=attrs.evolve(then, returns=otherwise.returns),
+                otherwise=attrs.evolve(otherwise, returns=then.returns),
+            )
+        return step(seen, event)
+
+    return slipped
+
+
+def _hanging_groups_at_the_top(step: Any) -> Any:
+    def slipped(seen: Any, event: Any) -> Any:
+        return step(seen, attrs.evolve(event, parent=None) if type(event) is FlowEntered else event)
+
+    return slipped
+
+
+def _losing_the_otherwise(choose: Any) -> Any:
+    def slipped(recorder: Any, then: Any, otherwise: Any, *rest: Any) -> Any:
+        return choose(recorder, then, None, *rest)
+
+    return slipped
+
+
+def _forgetting_the_part_that_decides(condition: Any) -> Any:
+    return lambda recorder, reference: attrs.evolve(condition(recorder, reference), path=())
+
+
+def _recording_beside_the_branch(enter_branch: Any) -> Any:
+    def slipped(recorder: Any, name: str, guard: Guard, scope: Any) -> Any:
+        return attrs.evolve(enter_branch(recorder, name, guard, scope), group=scope.group)
+
+    return slipped
+
+
+def _mapping_by_a_call(call: Any) -> Any:
+    def slipped(*args: Any, mapped: bool = False) -> Any:
+        return call(*args)
+
+    return slipped
+
+
+def _awaiting_a_map_as_a_call(call_async: Any) -> Any:
+    def slipped(*args: Any, mapped: bool = False) -> Any:
+        return call_async(*args)
+
+    return slipped
+
+
+def _declaring_a_list_as_its_item(_: Any) -> Any:
+    return lambda collected: collected.each.annotation()
 
 
 def _counting_groups_as_nodes(step: Any) -> Any:
@@ -157,12 +218,73 @@ def _emptying_objects(thaw: Any) -> Any:
     return lambda value: {} if type(value) is FrozenDict else thaw(value)
 
 
+def _taking_the_other_branch(decision: Any) -> Any:
+    def slipped(run: Any, ordinal: int) -> Any:
+        decided = decision(run, ordinal)
+        return not decided if type(decided) is bool else decided
+
+    return slipped
+
+
+def _taking_both_branches(_: Any) -> Any:
+    return lambda run, ordinal: True
+
+
+def _looking_at_the_innermost(ways: Any) -> Any:
+    return lambda dag: [way[-1:] for way in ways(dag)]
+
+
+def _answering_then(chosen: Any) -> Any:
+    def slipped(run: Any, ordinal: int, choice: Choice) -> Any:
+        return chosen(run, ordinal, attrs.evolve(choice, otherwise=choice.then))
+
+    return slipped
+
+
+def _leaving_the_last_item_out(mapped: Any) -> Any:
+    def slipped(run: Any, ordinal: int, node: Any, bound: Any) -> Any:
+        (first, items), *others = bound
+        return mapped(run, ordinal, node, [(first, items[:-1]), *others])
+
+    return slipped
+
+
+def _mapping_from_the_end(mapped: Any) -> Any:
+    def slipped(run: Any, ordinal: int, node: Any, bound: Any) -> Any:
+        (first, items), *others = bound
+        return mapped(run, ordinal, node, [(first, items[::-1]), *others])
+
+    return slipped
+
+
+def _mapping_the_item_alone(mapped: Any) -> Any:
+    return lambda run, ordinal, node, bound: mapped(run, ordinal, node, bound[:1])
+
+
 _RUN = evaluation._Run
 
 DEFECTS = (
     Defect("the reducer forgets what a call comes after", _log, "step", _changing_calls(after=())),
     Defect("the reducer forgets the arguments of a call", _log, "step", _changing_calls(arguments=())),
     Defect("the reducer counts groups as nodes", _log, "step", _counting_groups_as_nodes),
+    Defect("the reducer takes maps for calls", _log, "step", _changing_calls(mapped=False)),
+    Defect("the reducer exchanges what branches answer", _log, "step", _exchanging_answers),
+    Defect("the reducer hangs all groups at the top", _log, "step", _hanging_groups_at_the_top),
+    Defect("the recorder loses otherwise", _recorder.Recorder, "choose", _losing_the_otherwise),
+    Defect(
+        "the recorder forgets which part decides", _recorder.Recorder, "condition", _forgetting_the_part_that_decides
+    ),
+    Defect("the recorder records beside the branch", _recorder.Recorder, "enter_branch", _recording_beside_the_branch),
+    Defect("the recorder takes a map for a call", _recorder.Recorder, "call", _mapping_by_a_call),
+    Defect(
+        "the recorder takes a map that is awaited for a call",
+        _recorder.Recorder,
+        "call_async",
+        _awaiting_a_map_as_a_call,
+    ),
+    Defect(
+        "the output of a map is declared as an item", _outputs.Collected, "annotation", _declaring_a_list_as_its_item
+    ),
     Defect("the recorder forgets selectors", _recorder.Recorder, "_own", _forgetting_paths),
     Defect("the recorder drops repeated items", _recorder, "list_binding", _dropping_repeats),
     Defect("the recorder loses references in dicts", _recorder, "object_binding", _losing_references_in_objects),
@@ -183,5 +305,12 @@ DEFECTS = (
     Defect("the evaluator takes the defaults of inputs", evaluation, "_inputs", _taking_defaults_of_inputs),
     Defect("the evaluator selects the first item", evaluation, "_selected", _selecting_the_first),
     Defect("the evaluator reads the latest output", _RUN, "resolved", _reading_the_latest),
+    Defect("the evaluator takes the other branch", _RUN, "decision", _taking_the_other_branch),
+    Defect("the evaluator takes both branches", _RUN, "takes", _taking_both_branches),
+    Defect("the evaluator looks at the innermost branch only", evaluation, "_ways", _looking_at_the_innermost),
+    Defect("the evaluator answers what then answers", _RUN, "chosen", _answering_then),
+    Defect("the evaluator leaves the last item out", _RUN, "mapped", _leaving_the_last_item_out),
+    Defect("the evaluator maps from the end", _RUN, "mapped", _mapping_from_the_end),
+    Defect("the evaluator maps the item alone", _RUN, "mapped", _mapping_the_item_alone),
     Defect("the evaluator empties objects", evaluation, "thaw", _emptying_objects),
 )
