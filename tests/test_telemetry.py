@@ -58,7 +58,7 @@ class TestFrames:
         for body in (
             {"type": "log.entry", "data": secret},
             {"type": "log.entry", "data": {secret: float("nan")}},
-            {"type": "log.entry", "data": {"a": {secret: 2**60}}},
+            {"type": "log.entry", "data": {"a": {secret: 10**1000}}},
             {"type": [], "data": {}},
             {"type": "x", "data": {"a": secret + "\ud800"}},
             {"type": "x", "data": {secret + "\ud800": 1}},

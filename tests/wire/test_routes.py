@@ -4,38 +4,21 @@ import base64
 import logging
 import socket
 import ssl
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import trustme
 from returns.result import Failure, Success
 
-from cascades_sdk.client import AsyncCascadesClient, CascadesClient
+from cascades_sdk.client import CascadesClient
 from cascades_sdk.errors import AmbiguousSubmitError, DeadlineExceededError, NetworkError, ValidationError
-from cascades_sdk.protocol.limits import RetryPolicy
+from wire.both import Authority, Twice, keeps, made, tunnels, url_of, version
 from wire.scripted import COLOURS, COOKIE, asked, frame
-from wire.sockets import HEAD, STREAM, VERSION, Handler, Server, Stopwatch, keeps_alive, read_request, resets, sends
+from wire.sockets import HEAD, STREAM, VERSION, Handler, Server, Stopwatch, keeps_alive, resets, sends
 
-ONCE = RetryPolicy(retries=0)
 UNAUTHORISED = b"HTTP/1.1 407 Proxy Authentication Required canary\r\nContent-Length: 0\r\n\r\n"
-
-
-def made(colour: str, url: str, auth: Any = None, **options: Any) -> CascadesClient | AsyncCascadesClient:
-    kind = CascadesClient if colour == "sync" else AsyncCascadesClient
-    return kind(url, auth, **{"retry": ONCE, "timeout": 10.0} | options)
-
-
-def version(colour: str, url: str, **options: Any) -> Any:
-    return asked(colour, made(colour, url, **options), "get_public_api_version")
-
-
-def url_of(server: Server, scheme: str = "http", host: str = "127.0.0.1") -> str:
-    return f"{scheme}://{host}:{server.port}"
 
 
 @pytest.fixture
@@ -45,31 +28,8 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> "Authority":
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("tls"))
-
-
-class Authority:
-    """An authority of our own: a file that trusts it, a server's context, a client's certificate in a file."""
-
-    def __init__(self, folder: Path) -> None:
-        self.authority = trustme.CA()
-        self.trusted = str(folder / "authority.pem")
-        self.authority.cert_pem.write_to_path(self.trusted)
-        mine = self.authority.issue_cert("client@example.com")
-        self.client = str(folder / "client.pem")
-        mine.private_key_and_cert_chain_pem.write_to_path(self.client)
-        self.certificate, self.key = str(folder / "certificate.pem"), str(folder / "key.pem")
-        mine.cert_chain_pems[0].write_to_path(self.certificate)
-        mine.private_key_pem.write_to_path(self.key)
-
-    def server(self, asks: bool = False) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
-        if asks:
-            self.authority.configure_trust(context)
-            context.verify_mode = ssl.CERT_REQUIRED
-        return context
 
 
 @pytest.mark.parametrize("colour", COLOURS)
@@ -102,35 +62,6 @@ class TestTLS:
             assert isinstance(version(colour, url).failure(), NetworkError)
             # A certificate makes the context one of this client alone, not the one that all share.
             assert isinstance(version(colour, url, trust_env=True, cert=authority.client), Success)
-
-
-def tunnels(connection: socket.socket) -> None:
-    """A proxy: connects to wherever CONNECT says, and hands on what either side sends."""
-    target = read_request(connection).split(b" ")[1].decode()
-    host, _, port = target.rpartition(":")
-    with socket.create_connection((host, int(port))) as upstream:
-        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        back = threading.Thread(target=_hand_on, args=(upstream, connection), daemon=True)
-        back.start()
-        _hand_on(connection, upstream)
-        back.join(10)
-
-
-def _hand_on(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError):
-        while part := source.recv(65536):
-            sink.sendall(part)
-        sink.shutdown(socket.SHUT_WR)
-
-
-def keeps(requests: list[bytes], answer: bytes) -> Handler:
-    """Keeps the request, and answers."""
-
-    def handler(connection: socket.socket) -> None:
-        requests.append(read_request(connection))
-        connection.sendall(answer)
-
-    return handler
 
 
 @pytest.mark.parametrize("colour", COLOURS)
@@ -293,19 +224,3 @@ class TestWire:
             asked(colour, made(colour, url_of(server), COOKIE), "save_github_integration", body)
         assert "httpcore" in {record.name.partition(".")[0] for record in caplog.records}
         assert COOKIE not in caplog.text
-
-
-class Twice:
-    """Two calls of an async client, as one."""
-
-    def __init__(self, client: AsyncCascadesClient) -> None:
-        self.client = client
-
-    async def __aenter__(self) -> "Twice":
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.client.aclose()
-
-    async def ask(self) -> list[Any]:
-        return [await self.client.get_public_api_version() for _ in range(2)]

@@ -11,11 +11,11 @@ answers :data:`UNPROVEN`, and :func:`parsed_json` finds out what is wrong, or th
 
 import json
 import re
-from itertools import accumulate
 from typing import Any, Final
 
 from returns.result import Failure, Success
 
+from cascades_sdk._nesting import nesting_of
 from cascades_sdk.encoding import _fast
 from cascades_sdk.errors import InvalidDocumentError, Outcome
 from cascades_sdk.values import number_text, shown
@@ -54,25 +54,10 @@ def unreadable(data: object, max_bytes: int) -> InvalidDocumentError | None:
 
 
 def unreadable_json(data: bytes) -> InvalidDocumentError | None:
-    """Why bytes must not reach a parser: their brackets nest too deep, texts aside.
-
-    Unbalanced brackets are the parser's business: it goes no deeper than they nest.
-    """
-    if b"\\" in data:
-        data = _ESCAPE.sub(b"", data)  # an escaped quote ends no text
-    marks = data.translate(None, _ALL_BUT_MARKS)
-    brackets = marks.replace(b'""', b"")
-    if b'"' in brackets:  # a text holds a bracket, or has no end
-        brackets = _TEXT.sub(b"", marks)
-    if max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > MAX_DOCUMENT_DEPTH:
+    """Why bytes must not reach a parser: their brackets nest too deep."""
+    if nesting_of(data) > MAX_DOCUMENT_DEPTH:
         return InvalidDocumentError(f"nested deeper than {MAX_DOCUMENT_DEPTH}")
     return None
-
-
-_ESCAPE: Final = re.compile(rb"\\.", re.DOTALL)
-_TEXT: Final = re.compile(rb'"[^"]*+"?')
-_ALL_BUT_MARKS: Final = bytes(byte for byte in range(256) if byte not in b'[]{}"')
-_STEPS: Final = [1 if byte in b"[{" else -1 for byte in range(256)]
 
 
 class _Refused(ValueError):

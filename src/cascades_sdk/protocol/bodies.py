@@ -7,29 +7,39 @@ Never here: statuses, headers, what an error means for a call.
 
 import json
 import re
+from functools import cache
 from math import isfinite
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import attrs
 
+from cascades_sdk._nesting import nesting_of
+from cascades_sdk.protocol.limits import LIMITS, Limits
 from cascades_sdk.types import fault_of, wire_keys
-from cascades_sdk.values import FrozenDict, FrozenValue, Refusal, freeze, thaw
+from cascades_sdk.values import FrozenDict, FrozenValue, Refusal, freeze, sorted_names, thaw
 
-__all__ = ["json_bytes", "read_body", "read_json"]
+__all__ = ["Crossed", "json_bytes", "read_body", "read_json"]
 
 _T = TypeVar("_T")
 
-_MANY_DIGITS: Final = 20
 _NOT_JSON: Final = "no control plane answers so"
 _SURROGATE: Final = "a lone surrogate has no UTF-8 form"
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
+@attrs.frozen
+class Crossed(Refusal):
+    """The refusal of what is larger than the client was set to take."""
+
+    limit: Literal["nesting", "digits"] = "nesting"
+    maximum: int = 0
+
+
 @attrs.frozen(eq=False)
 class _Unreadable:
-    """Stands where the parser met something that is not JSON, until the walk that knows its pointer."""
+    """Stands where the parser met something that is not taken, until the walk that knows its pointer."""
 
-    problem: str
+    refusal: Refusal
 
 
 @attrs.frozen(eq=False)
@@ -39,83 +49,87 @@ class _Members:
     pairs: list[tuple[str, Any]]
 
 
-def _integer(digits: str) -> object:
-    # Beyond 2**53 - 1 the value model refuses anyway; int() itself is quadratic in the number of digits.
-    return int(digits) if len(digits) < _MANY_DIGITS else _Unreadable(f"an integer of {len(digits)} digits")
-
-
 def _number(text: str) -> object:
     value = float(text)
-    return value if isfinite(value) else _Unreadable("a number beyond binary64")
+    return value if isfinite(value) else _Unreadable(Refusal("", "a number beyond binary64", _NOT_JSON))
 
 
 def _constant(name: str) -> object:
-    return _Unreadable(f"{name} is not JSON")
+    return _Unreadable(Refusal("", f"{name} is not JSON", _NOT_JSON))
 
 
-_DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_Members, parse_int=_integer, parse_float=_number, parse_constant=_constant
-)
+@cache
+def _decoder(most_digits: int) -> json.JSONDecoder:
+    def integer(text: str) -> object:
+        digits = len(text) - text.startswith("-")
+        if digits > most_digits:
+            return _Unreadable(Crossed("", f"an integer of {digits} digits", "", "digits", most_digits))
+        return int(text)
+
+    return json.JSONDecoder(
+        object_pairs_hook=_Members, parse_int=integer, parse_float=_number, parse_constant=_constant
+    )
 
 
-def read_json(data: bytes) -> FrozenValue | Refusal:
+def read_json(data: bytes, limits: Limits = LIMITS) -> FrozenValue | Refusal:
     """The frozen value of a JSON text in UTF-8, or what is wrong and where. Linear in the size of ``data``.
 
     Refused beside bad syntax: a byte order mark, malformed UTF-8, duplicate keys, NaN and infinities, numbers
-    that binary64 cannot hold exactly or at all, lone surrogates, and nesting deeper than the value model's limit.
+    that binary64 cannot hold at all, and lone surrogates; and with :class:`Crossed` what the limits of ``nesting`` and
+    ``digits`` forbid. Integers are exact, also those beyond the value model's, which no document may hold.
     No text of ``data`` is in the problem, and no more of it than keys in the pointer: it may hold a credential.
     """
+    if nesting_of(data) > limits.nesting:
+        return Crossed("", "nested too deep", "", "nesting", limits.nesting)
     try:
-        plain = _plain(_DECODER.decode(data.decode()))
+        return _frozen(_decoder(limits.digits).decode(data.decode()))
     except UnicodeDecodeError as problem:
         return Refusal("", f"not UTF-8 at byte {problem.start}", _NOT_JSON)
     except json.JSONDecodeError as problem:
         # The parser's message never quotes the text.
         return Refusal("", f"not JSON: {problem.msg} at character {problem.pos}", _NOT_JSON)
-    except RecursionError:
-        return Refusal("", "nested too deep", _NOT_JSON)
-    return plain if isinstance(plain, Refusal) else freeze(plain)
 
 
-def _plain(value: Any) -> Any:
-    """The parsed value as dicts and lists, or the refusal of the first thing in it that is not JSON."""
+def _frozen(value: Any) -> FrozenValue | Refusal:
+    """The parsed value, frozen, or the refusal of the first thing in it that is not taken."""
     kind = type(value)
     if kind is _Members:
-        return _plain_object(value.pairs)
+        return _frozen_object(value.pairs)
     if kind is list:
-        return _plain_list(value)
+        return _frozen_list(value)
     if kind is str and not _is_utf8(value):
-        # The value model would say so, too, and would show a part of the text.
         return Refusal("", _SURROGATE, _NOT_JSON)
-    return Refusal("", value.problem, _NOT_JSON) if kind is _Unreadable else value
+    if kind is float:
+        return freeze(value)
+    return value.refusal if kind is _Unreadable else value  # type: ignore[no-any-return]  # a scalar
 
 
 def _is_utf8(text: str) -> bool:
     return text.isascii() or not _SURROGATES.search(text)
 
 
-def _plain_object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Refusal:
-    plain: dict[str, Any] = {}
+def _frozen_object(pairs: list[tuple[str, Any]]) -> FrozenDict | Refusal:
+    found: dict[str, FrozenValue] = {}
     for name, member in pairs:
         if not _is_utf8(name):
             return Refusal("", f"the name of a member: {_SURROGATE}", _NOT_JSON)
-        if name in plain:
+        if name in found:
             return Refusal("", "a duplicate key", _NOT_JSON).under(name)
-        inner = _plain(member)
-        if type(inner) is Refusal:
+        inner = _frozen(member)
+        if isinstance(inner, Refusal):
             return inner.under(name)
-        plain[name] = inner
-    return plain
+        found[name] = inner
+    return FrozenDict.of_frozen({name: found[name] for name in sorted_names(found)})
 
 
-def _plain_list(items: list[Any]) -> list[Any] | Refusal:
-    plain: list[Any] = []
+def _frozen_list(items: list[Any]) -> tuple[FrozenValue, ...] | Refusal:
+    found: list[FrozenValue] = []
     for index, item in enumerate(items):
-        inner = _plain(item)
-        if type(inner) is Refusal:
+        inner = _frozen(item)
+        if isinstance(inner, Refusal):
             return inner.under(index)
-        plain.append(inner)
-    return plain
+        found.append(inner)
+    return tuple(found)
 
 
 def read_body(schema: type[_T], value: FrozenValue, *, secrets: tuple[str, ...] = ()) -> _T | Refusal:

@@ -45,7 +45,7 @@ from cascades_sdk.protocol.observation import ReceivedResponse, SentRequest
 from cascades_sdk.protocol.pieces import NOTHING
 from cascades_sdk.protocol.responses import outcome_of, request_id_of
 
-__all__ = ["Terms", "body_of", "call", "error_of", "received"]
+__all__ = ["Terms", "body_of", "call", "error_of", "oversized_head", "received"]
 
 _T = TypeVar("_T")
 _V = TypeVar("_V")
@@ -78,7 +78,7 @@ def call(operation: Operation[_T], request: Request, terms: Terms) -> Program[Ne
         began = now.monotonic
         head, answer, now = yield from _exchange(operation, request, until, terms)
         if isinstance(answer, Response):
-            outcome = outcome_of(operation, answer, wall=now.wall, secrets=terms.secrets)
+            outcome = outcome_of(operation, answer, wall=now.wall, secrets=terms.secrets, limits=terms.limits)
         else:
             outcome = Failure(_failure(request, head, answer, terms))
         yield Note(received(operation, attempt, head, now.monotonic - began, outcome, terms.secrets))
@@ -124,11 +124,24 @@ def _exchange(
     return head, answer, now
 
 
+def oversized_head(operation: str, head: Head, terms: Terms) -> LimitExceededError | None:
+    """Why a head is too long to be looked at."""
+    if sum(len(name) + len(value) for name, value in head.headers) <= terms.limits.headers:
+        return None
+    return LimitExceededError(
+        operation, "headers", terms.limits.headers, head.status, request_id=request_id_of(head, terms.secrets)
+    )
+
+
 def body_of(
     operation: Operation[Any], head: Head, until: float, terms: Terms, now: Reading
 ) -> Program[_V, tuple[Response | _Failed, Reading]]:
     """The whole body of an open answer, decompressed and bounded; the answer is closed at the end."""
     request_id, limits = request_id_of(head, terms.secrets), terms.limits
+    oversized = oversized_head(operation.id, head, terms)
+    if oversized is not None:
+        yield Close()
+        return oversized, now
     coding = (head.header("content-encoding") or "identity").strip().lower()
     if coding not in ("identity", "gzip", "x-gzip"):
         yield Close()

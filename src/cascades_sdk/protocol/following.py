@@ -31,7 +31,7 @@ from cascades_sdk.protocol.knowledge import (
     position_of,
     progress_of,
 )
-from cascades_sdk.protocol.limits import FollowPolicy
+from cascades_sdk.protocol.limits import LIMITS, FollowPolicy, Limits
 from cascades_sdk.protocol.telemetry import RunStreamEvent, event_of, terminal_status
 
 __all__ = [
@@ -79,6 +79,7 @@ class Wait:
     barren: int = 0
     retry: float = 0.0
     secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
+    limits: Limits = LIMITS
 
 
 @attrs.frozen
@@ -173,9 +174,10 @@ def start(
     policy: FollowPolicy,
     now: float,
     secrets: tuple[str, ...] = (),
+    limits: Limits = LIMITS,
 ) -> Connecting:
     """The first state of a wait of at most ``seconds``."""
-    wait = Wait(seconds, now + seconds, connect_seconds, policy, Known(run_id), secrets=secrets)
+    wait = Wait(seconds, now + seconds, connect_seconds, policy, Known(run_id), secrets=secrets, limits=limits)
     return _connecting(wait, now)
 
 
@@ -237,7 +239,7 @@ def _heard(
     wait, told, failed = state.wait, list[RunStreamEvent](), False
     wait = attrs.evolve(wait, retry=wait.retry if heard.retry is None else heard.retry)
     for frame in heard.frames:
-        event = event_of(frame, _OPERATION, wait.secrets)
+        event = event_of(frame, _OPERATION, wait.secrets, wait.limits)
         known, new = fold(wait.known, event, wait.policy.log_tail)
         # The cursor is never ahead of what was folded: a reconnect would not be sent the rest again.
         known = _at(known, frame.id)

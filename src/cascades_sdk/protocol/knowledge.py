@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 from returns.result import Failure
 
-from cascades_sdk.errors import Outcome, UnexpectedResponseError, WaitPosition
+from cascades_sdk.errors import LimitExceededError, Outcome, UnexpectedResponseError, WaitPosition
 from cascades_sdk.protocol.ledger import Ledger
 from cascades_sdk.protocol.telemetry import (
     SNAPSHOT_TYPES,
@@ -68,7 +68,7 @@ class RunProgress:
     log_tail: tuple[str, ...] = ()
     since: str | None = None
     task_since: str | None = None
-    problems: tuple[UnexpectedResponseError, ...] = ()
+    problems: tuple[UnexpectedResponseError | LimitExceededError, ...] = ()
 
 
 @attrs.frozen
@@ -103,7 +103,7 @@ class Known:
     tasks: Ledger[str, _TaskRow] = attrs.field(factory=lambda: Ledger[str, _TaskRow](_TASKS))
     seen: Ledger[bytes, None] = attrs.field(factory=lambda: Ledger[bytes, None](_ROWS))
     log_tail: tuple[str, ...] = ()
-    problems: tuple[UnexpectedResponseError, ...] = ()
+    problems: tuple[UnexpectedResponseError | LimitExceededError, ...] = ()
     since: str | None = None
     task_since: str | None = None
     last_event_id: str | None = None
@@ -139,7 +139,9 @@ def progress_of(known: Known) -> RunProgress:
     )
 
 
-def fold(known: Known, event: Outcome[RunStreamEvent, UnexpectedResponseError], log_tail: int) -> tuple[Known, New]:
+def fold(
+    known: Known, event: Outcome[RunStreamEvent, UnexpectedResponseError | LimitExceededError], log_tail: int
+) -> tuple[Known, New]:
     """What is known after ``event``, and what of it is new. An unreadable frame is kept as a problem."""
     if isinstance(event, Failure):
         problems = (*known.problems, event.failure())[-_PROBLEMS:]

@@ -3,16 +3,24 @@
 Decided here: the numbers. Never here: what happens when one is crossed.
 """
 
+from collections.abc import Callable
 from math import isfinite
 from typing import Final
 
 import attrs
 
 from cascades_sdk.errors import ValidationError
+from cascades_sdk.values import MAX_DEPTH
 
 __all__ = ["FOLLOWING", "LIMITS", "RETRY", "FollowPolicy", "Limits", "RetryPolicy", "is_seconds"]
 
 _MIB: Final = 2**20
+
+#: The HTTP library gives up by itself somewhat later, and calls it a broken connection.
+_MOST_HEADERS: Final = 64 * 2**10
+
+#: Longer ones Python does not read (sys.int_info.default_max_str_digits).
+_MOST_DIGITS: Final = 4_300
 
 
 def is_seconds(value: object) -> bool:
@@ -31,15 +39,32 @@ def _pause(holder: object, field: "attrs.Attribute[float]", value: object) -> No
         raise ValidationError(type(holder).__name__, problem, pointer=f"/{field.name}")
 
 
+def _up_to(most: int) -> Callable[[object, "attrs.Attribute[int]", object], None]:
+    def check(holder: object, field: "attrs.Attribute[int]", value: object) -> None:
+        if type(value) is not int or not 0 <= value <= most:
+            problem = f"expected a whole number from 0 to {most}"
+            raise ValidationError(type(holder).__name__, problem, pointer=f"/{field.name}")
+
+    return check
+
+
 @attrs.frozen
 class Limits:
-    """Upper bounds in bytes, each after decompression. Crossing one is a ``LimitExceededError``.
+    """Upper bounds of what a server may send. Crossing one is a ``LimitExceededError``.
+
+    ``body`` (after decompression), ``headers`` (names and values of one answer, together), ``stream_line`` and
+    ``stream_event`` are bytes; ``nesting`` is how many arrays and objects may enclose each other in a JSON body or
+    frame, ``digits`` how long an integer in it may be. Integers are exact up to there, also beyond 2**53 - 1.
 
     Raises:
-        ValidationError: a bound is no whole number of 0 or more.
+        ValidationError: a bound is no whole number of 0 or more, or beyond what can be kept: 64 KiB of headers, a
+            nesting of 64 (the value model's), 4,300 digits (Python's).
     """
 
     body: int = attrs.field(default=8 * _MIB, validator=_count)
+    headers: int = attrs.field(default=_MOST_HEADERS, validator=_up_to(_MOST_HEADERS))
+    nesting: int = attrs.field(default=MAX_DEPTH, validator=_up_to(MAX_DEPTH))
+    digits: int = attrs.field(default=1_000, validator=_up_to(_MOST_DIGITS))
     stream_line: int = attrs.field(default=10 * _MIB, validator=_count)
     stream_event: int = attrs.field(default=10 * _MIB, validator=_count)
 

@@ -22,6 +22,7 @@ from cascades_sdk.errors import (
     EngineUnavailableError,
     IntegrationSaveCode,
     IntegrationTestCode,
+    LimitExceededError,
     NetworkError,
     NotFoundError,
     Outcome,
@@ -34,9 +35,10 @@ from cascades_sdk.errors import (
     WorkflowCode,
 )
 from cascades_sdk.protocol.address import without_secrets
-from cascades_sdk.protocol.bodies import read_body, read_json
+from cascades_sdk.protocol.bodies import Crossed, read_body, read_json
 from cascades_sdk.protocol.effects import Head, Response
 from cascades_sdk.protocol.hiding import hidden, hidden_pointer, hidden_value
+from cascades_sdk.protocol.limits import LIMITS, Limits
 from cascades_sdk.types import (
     IntegrationSaveError,
     IntegrationTestError,
@@ -53,7 +55,12 @@ _OK: Final = 200
 
 
 def outcome_of(
-    operation: Operation[_T], response: Response, *, wall: float, secrets: tuple[str, ...] = ()
+    operation: Operation[_T],
+    response: Response,
+    *,
+    wall: float,
+    secrets: tuple[str, ...] = (),
+    limits: Limits = LIMITS,
 ) -> Outcome[_T, ClientError]:
     """What a whole answer means.
 
@@ -62,18 +69,22 @@ def outcome_of(
     """
     head = response.head
     if head.status == _OK:
-        return _accepted(operation, response, secrets)
-    return Failure(_error_of(operation, response, wall, secrets))
+        return _accepted(operation, response, secrets, limits)
+    return Failure(_error_of(operation, response, wall, secrets, limits))
 
 
-def _accepted(operation: Operation[_T], response: Response, secrets: tuple[str, ...]) -> Outcome[_T, ClientError]:
+def _accepted(
+    operation: Operation[_T], response: Response, secrets: tuple[str, ...], limits: Limits
+) -> Outcome[_T, ClientError]:
     request_id = request_id_of(response.head, secrets)
     if media_type(response.head) != operation.media:
         # Hidden first: the name of a media type is in lower case, which a secret need not be.
         found = _media_type(hidden(response.head.header("content-type") or "", secrets))
         problem = f"expected {operation.media}, found {found or 'no media type'}"
         return Failure(UnexpectedResponseError(operation.id, problem, _OK, request_id=request_id))
-    value = read_json(response.body)
+    value = read_json(response.body, limits)
+    if isinstance(value, Crossed):
+        return Failure(LimitExceededError(operation.id, value.limit, value.maximum, _OK, request_id=request_id))
     body = value if isinstance(value, Refusal) else read_body(operation.answer, value, secrets=secrets)
     if isinstance(body, Refusal):
         problem, pointer = hidden(body.problem, secrets), hidden_pointer(body.pointer, secrets)
@@ -111,12 +122,14 @@ class _Refusing:
         return _line(hidden(text, self.secrets))
 
 
-def _error_of(operation: Operation[Any], response: Response, wall: float, secrets: tuple[str, ...]) -> ClientError:
+def _error_of(
+    operation: Operation[Any], response: Response, wall: float, secrets: tuple[str, ...], limits: Limits
+) -> ClientError:
     head = response.head
     answer = _Refusing(
         operation.id,
         head.status,
-        _error_body(operation, response),
+        _error_body(operation, response, limits),
         retry_after_of(head, wall),
         request_id_of(head, secrets),
         _target_of(head, secrets),
@@ -131,11 +144,11 @@ def _target_of(head: Head, secrets: tuple[str, ...]) -> str | None:
     return without_secrets(location) if hidden(unquote(location), secrets) == unquote(location) else None
 
 
-def _error_body(operation: Operation[Any], response: Response) -> object:
+def _error_body(operation: Operation[Any], response: Response, limits: Limits) -> object:
     schema = dict(operation.errors).get(response.head.status)
     if schema is None:
         return None
-    value = read_json(response.body)
+    value = read_json(response.body, limits)
     body = value if isinstance(value, Refusal) else read_body(schema, value)
     return None if isinstance(body, Refusal) else body
 

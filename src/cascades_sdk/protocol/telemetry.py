@@ -12,12 +12,13 @@ from typing import Final, Literal, cast
 
 from returns.result import Failure, Success
 
-from cascades_sdk.errors import Outcome, UnexpectedResponseError
-from cascades_sdk.protocol.bodies import json_bytes, read_body, read_json
+from cascades_sdk.errors import LimitExceededError, Outcome, UnexpectedResponseError
+from cascades_sdk.protocol.bodies import Crossed, json_bytes, read_body, read_json
 from cascades_sdk.protocol.event_stream import Frame
 from cascades_sdk.protocol.hiding import hidden, hidden_pointer
+from cascades_sdk.protocol.limits import LIMITS, Limits
 from cascades_sdk.types import RunStreamEvent
-from cascades_sdk.values import FrozenDict, Refusal
+from cascades_sdk.values import MAX_SAFE_INTEGER, FrozenDict, Refusal
 
 __all__ = [
     "KEYS",
@@ -56,14 +57,16 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def event_of(
-    frame: Frame, operation: str, secrets: tuple[str, ...] = ()
-) -> Outcome[RunStreamEvent, UnexpectedResponseError]:
+    frame: Frame, operation: str, secrets: tuple[str, ...] = (), limits: Limits = LIMITS
+) -> Outcome[RunStreamEvent, UnexpectedResponseError | LimitExceededError]:
     """The event that a frame carries, or what is wrong with it: one bad frame is never the end of a stream.
 
     What the frame echoes of the ``secrets`` is hidden in the error.
     """
     # The reader decodes with U+FFFD, so the text always has a UTF-8 form.
-    value = read_json(frame.data.encode())
+    value = read_json(frame.data.encode(), limits)
+    if isinstance(value, Crossed):
+        return Failure(LimitExceededError(operation, value.limit, value.maximum, 200))
     event = value if isinstance(value, Refusal) else read_body(RunStreamEvent, value, secrets=secrets)
     if isinstance(event, Refusal):
         problem, pointer = hidden(event.problem, secrets), hidden_pointer(event.pointer, secrets)
@@ -118,7 +121,8 @@ def completion_of(data: FrozenDict) -> float | None:
     """How much of the run is done, as the server counts; the local control plane counts from 0 to 1."""
     for key in KEYS["completion"]:
         value = data.get(key)
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        # What a server sends may be an integer that no float is near.
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MAX_SAFE_INTEGER:
             return float(value)
     return None
 

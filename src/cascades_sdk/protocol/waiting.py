@@ -25,7 +25,7 @@ from cascades_sdk.errors import (
     WaitPosition,
 )
 from cascades_sdk.protocol import event_stream
-from cascades_sdk.protocol.calls import Terms, body_of, error_of, received
+from cascades_sdk.protocol.calls import Terms, body_of, error_of, oversized_head, received
 from cascades_sdk.protocol.effects import (
     Chunk,
     Close,
@@ -101,7 +101,7 @@ def listen_once(request: Request, terms: Terms) -> Program[Outcome[RunStreamEven
             break
         state, frames = event_stream.feed(state, answer.data)
         for frame in frames:
-            yield Tell(event_of(frame, _OPERATION.id, terms.secrets))
+            yield Tell(event_of(frame, _OPERATION.id, terms.secrets, terms.limits))
         if isinstance(state, event_stream.Overflowed):
             yield Tell(Failure(_overflow(state)))
             break
@@ -113,7 +113,7 @@ def follow(
 ) -> Program[News, Outcome[RunOutcome, ClientError]]:
     """A run, followed to its end or to the deadline. ``terms.seconds`` bound each connect."""
     now = (yield Look()).now
-    state: FollowState = start(run_id, seconds, terms.seconds, policy, now.monotonic, terms.secrets)
+    state: FollowState = start(run_id, seconds, terms.seconds, policy, now.monotonic, terms.secrets, terms.limits)
     yield Tell(News((), state.wait.known))
     stream, attempt = _fresh(terms.limits), 0
     while not isinstance(state, Finished):
@@ -170,6 +170,10 @@ def _opened(
 
 def _entered(head: Head, now: Reading, until: float, terms: Terms) -> Program[_V, tuple[Connected | Refused, Reading]]:
     """Whether this is the head of a stream; if it is not, what the answer says."""
+    oversized = oversized_head(_OPERATION.id, head, terms)
+    if oversized is not None:
+        yield Close()
+        return Refused(oversized), now
     if head.status == 200 and media_type(head) == _OPERATION.media:
         if (head.header("content-encoding") or "identity").lower() == "identity":
             return Connected(), now
@@ -182,7 +186,8 @@ def _entered(head: Head, now: Reading, until: float, terms: Terms) -> Program[_V
         answer = Response(head, b"")
     if not isinstance(answer, Response):
         return Refused(answer), now
-    return Refused(outcome_of(_OPERATION, answer, wall=now.wall, secrets=terms.secrets).failure()), now
+    outcome = outcome_of(_OPERATION, answer, wall=now.wall, secrets=terms.secrets, limits=terms.limits)
+    return Refused(outcome.failure()), now
 
 
 def _happened(opened: Connected | Lost | Refused, secrets: tuple[str, ...]) -> Happening:

@@ -4,11 +4,14 @@ Decided here: which pools there are, and how httpcore's exceptions are called in
 Never here: deadlines (the network backend obeys them), redirects, cookies.
 """
 
+import os
 import re
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any, Final, Generic, TypeVar
+from weakref import WeakSet
 
 import httpcore
 import httpx
@@ -60,15 +63,23 @@ def target_of(url: httpx.URL) -> httpcore.URL:
 
 
 class Pools(Generic[_P]):
-    """The pools of one transport, each made when it is first needed.
+    """The pools of one transport, each made when it is first needed, and anew in a process that was forked off.
 
     Streams have pools of their own, without a bound: a hundred waits must not keep a call from being made.
     """
 
     def __init__(self, make: Callable[[bool, bool], _P]) -> None:
         self._make = make
-        self._lock = Lock()
         self._closed = False
+        self.forget()
+        _KNOWN.add(self)
+
+    def forget(self) -> None:
+        """Begin anew with no pool, and with a lock that nobody holds.
+
+        What was pooled is dropped and not closed: closing would say farewell on connections that others speak on.
+        """
+        self._lock = Lock()
         self._pools: dict[tuple[bool, bool], _P] = {}
 
     def pool_for(self, request: httpx.Request) -> _P:
@@ -88,6 +99,14 @@ class Pools(Generic[_P]):
             self._closed = True
             pools, self._pools = tuple(self._pools.values()), {}
         return pools
+
+
+#: All that there are in this process.
+_KNOWN: Final[WeakSet[Pools[Any]]] = WeakSet()
+
+
+# A child of a fork has copies of the sockets, and of locks that are held by threads which it does not have.
+getattr(os, "register_at_fork", dict)(after_in_child=lambda: deque(map(Pools.forget, tuple(_KNOWN)), 0))
 
 
 class _Body(httpx.SyncByteStream):
