@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from returns.result import Failure, Success
 
-from cascades_sdk.errors import UnexpectedResponseError
+from cascades_sdk.errors import LimitExceededError, UnexpectedResponseError
 from cascades_sdk.protocol.event_stream import Frame
+from cascades_sdk.protocol.limits import Limits
 from cascades_sdk.protocol.telemetry import (
     RunStreamEvent,
     completion_of,
@@ -52,6 +53,15 @@ class TestFrames:
         error = outcome.failure()
         assert isinstance(error, UnexpectedResponseError)
         assert error.pointer == pointer
+
+    def test_a_frame_beyond_a_limit_is_an_error_value_and_an_exact_integer_is_none(self) -> None:
+        data = '{"type":"x","data":{"n":%s,"a":[[]]}}' % (10**30)
+        event = event_of(Frame("telemetry", data), "op").unwrap()
+        assert event.data["n"] == 10**30
+        crossed = event_of(Frame("telemetry", data), "op", limits=Limits(digits=30))
+        assert crossed == Failure(LimitExceededError("op", "digits", 30, 200))
+        crossed = event_of(Frame("telemetry", data), "op", limits=Limits(nesting=3))
+        assert crossed == Failure(LimitExceededError("op", "nesting", 3, 200))
 
     @pytest.mark.parametrize("secret", ["canary", 'can"ary', "~can/ary\\", "canary" * 30, "canary,1"])
     def test_an_echoed_secret_is_not_in_the_error(self, secret: str) -> None:
@@ -124,6 +134,10 @@ class TestKeys:
     )
     def test_completion_is_a_number(self, data: dict[str, Any], completion: float | None) -> None:
         assert completion_of(FrozenDict(data)) == completion
+
+    def test_a_completion_that_no_float_is_near_is_none(self) -> None:
+        event = event_of(Frame("x", '{"type":"x","data":{"completion":%s}}' % (10**999)), "op").unwrap()
+        assert completion_of(event.data) is None
 
 
 class TestRowKeys:
