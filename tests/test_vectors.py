@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 import struct
 import subprocess
@@ -23,6 +22,7 @@ from cascades_sdk.encoding import (
     dag_to_json,
 )
 from documents import CONTRACTS, VECTORS
+from node import installed, without_node
 
 Entry = dict[str, Any]
 
@@ -168,18 +168,12 @@ class TestRefusals:
 
 
 @pytest.mark.witness("Node: canonicalize, json-canonicalize, cborg, cbor2 and ajv: the golden vectors")
-@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node on this machine")
-def test_packages_of_node_agree(tmp_path: Path) -> None:
-    """Where node is, a registry that does not answer is a failure: a witness does not stay away unseen."""
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(WITNESSES.parent / name, tmp_path)
-    shutil.copy(WITNESSES / "vectors.mjs", tmp_path)
-    quiet = {**os.environ, "NPM_CONFIG_UPDATE_NOTIFIER": "false", "NPM_CONFIG_CACHE": str(tmp_path / "cache")}
-    npm = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    installed = subprocess.run(npm, cwd=tmp_path, env=quiet, capture_output=True, text=True, check=False)
-    assert installed.returncode == 0, installed.stderr
+@without_node
+def test_packages_of_node_agree(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = installed(tmp_path_factory)
+    shutil.copy(WITNESSES / "vectors.mjs", folder)
     script = ["node", "vectors.mjs", str(CONTRACTS)]
-    judged = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True, check=False)
+    judged = subprocess.run(script, cwd=folder, capture_output=True, text=True, check=False)
     assert judged.returncode == 0, judged.stderr
     assert judged.stdout.endswith("all agree\n")
     assert judged.stdout.startswith(f"{len(VECTORS['values.json'])} values, {len(VECTORS['dags.json'])} DAGs, ")
