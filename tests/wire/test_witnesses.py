@@ -3,6 +3,8 @@
 Steady judges every request and says how many errors it found in it. Prism answers with every status that is documented.
 """
 
+import os
+import signal
 import socket
 import subprocess
 import time
@@ -49,7 +51,8 @@ ERRORS = {
 def started(command: list[str], port: int, log: Path) -> Iterator[str]:
     """The URL of a server that listens, for as long as it is needed."""
     with log.open("w") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+        # A group of its own: what npm installs may be a program that starts another.
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
         try:
             end = time.monotonic() + 60
             while True:
@@ -61,7 +64,7 @@ def started(command: list[str], port: int, log: Path) -> Iterator[str]:
                 time.sleep(0.05)
             yield f"http://127.0.0.1:{port}"
         finally:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
