@@ -50,7 +50,7 @@ def _resolvable_hints(function: Callable[..., Any], include_extras: bool) -> Map
             hints.update(typing.get_type_hints(alone, names, include_extras=include_extras))
         except RecursionError:
             raise
-        except Exception:  # noqa: BLE001, S112 - as above
+        except Exception:  # noqa: BLE001, S112 - as above  # nosec B112
             continue
     return hints
 
