@@ -300,9 +300,6 @@ def bomb(size: int) -> bytes:
 
 BOMB = bomb(300 * MIB)
 
-#: httpcore's generators, one in the other, close only the outermost where a body is given up; trio mentions the others.
-given_up = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
 
 @in_every_colour
 class TestAnswers:
@@ -374,7 +371,6 @@ class TestAnswers:
         assert error == LimitExceededError("getPublicApiVersion", limit, maximum, 200)
 
     @fault("A3")
-    @given_up
     def test_the_bounds_are_settings(self, colour: str) -> None:
         sent = answer(b'{"apiVersion":"v1","a":[[12345]]}')
         assert told(colour, sent, limits=Limits(nesting=3, digits=5)).unwrap().wire["a"] == ((12345,),)
@@ -406,7 +402,6 @@ class TestAnswers:
     @fault("A5")
     @pytest.mark.parametrize("status", [b"200 OK", b"400 No", b"500 No"])
     @pytest.mark.parametrize("packed", [True, False])
-    @given_up
     def test_a_body_without_measure_is_not_taken_and_takes_little_memory(
         self, colour: str, status: bytes, packed: bool
     ) -> None:
@@ -435,7 +430,6 @@ class TestAnswers:
         assert isinstance(error, UnexpectedResponseError)
 
     @fault("A5")
-    @given_up
     def test_a_body_that_is_not_what_its_coding_says_is_unexpected(self, colour: str) -> None:
         error = told(colour, answer(b'{"apiVersion":"v1"}', b"Content-Encoding: gzip")).failure()
         assert isinstance(error, UnexpectedResponseError)

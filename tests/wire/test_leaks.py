@@ -65,7 +65,6 @@ def test_a_thousand_async_calls_and_two_hundred_that_are_cancelled_leave_nothing
                     async with anyio.create_task_group() as group:
                         for _ in range(50):
                             group.start_soon(client.get_public_api_version)
-                assert server.count <= 50
             mute = AsyncCascadesClient(url_of(silent), timeout=30.0, retry=RetryPolicy(retries=0))
             async with mute:
                 for _ in range(CANCELLED // 20):

@@ -5,7 +5,7 @@ Never here: deadlines (the exchange's cancel scopes keep them), redirects, cooki
 """
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import suppress
 from typing import Any
 
 import httpcore
@@ -24,10 +24,18 @@ class _AsyncBody(httpx.AsyncByteStream):
         self._response = response
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with httpx_exceptions():
-            async with aclosing(self._response.aiter_stream()) as chunks:  # type: ignore[type-var]  # a generator
+        chunks = self._response.aiter_stream()
+        try:
+            with httpx_exceptions():
                 async for chunk in chunks:
                     yield chunk
+        finally:
+            # Below are generators, one in the other, and closing the outermost leaves the others to the collector. A
+            # body that is given up is closed first: then there is nothing more to read, and each of them ends alone.
+            await self._response.aclose()
+            with suppress(Exception):
+                async for _ in chunks:
+                    pass
 
     async def aclose(self) -> None:
         await self._response.aclose()
