@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from returns.result import Failure, Success
 
-from cascades_sdk.errors import AuthenticationError, DeadlineExceededError, StreamLostError
+from cascades_sdk.errors import AuthenticationError, DeadlineExceededError, StreamLostError, WaitPosition
 from cascades_sdk.protocol.effects import Reading
 from cascades_sdk.protocol.event_stream import Frame
 from cascades_sdk.protocol.following import (
@@ -73,7 +73,7 @@ POLICY = FollowPolicy(attempts=3)
 
 def run(script: list[tuple[Happening, float]]) -> tuple[FollowState, float]:
     """Any state is one that some script reaches."""
-    state: FollowState = start("run-1", 300.0, 30.0, POLICY, 0.0)
+    state: FollowState = start(WaitPosition("run-1"), 300.0, 30.0, POLICY, 0.0)
     at = 0.0
     for happening, passed in script:
         at += passed
@@ -114,7 +114,7 @@ class TestTransitions:
 
     @given(st.lists(st.sampled_from([Hung("refused"), Connected(), Silent(), Heard()]), min_size=1, max_size=4))
     def test_every_endless_script_ends_by_the_deadline(self, cycle: list[Happening]) -> None:
-        state: FollowState = start("run-1", 300.0, 30.0, POLICY, 0.0)
+        state: FollowState = start(WaitPosition("run-1"), 300.0, 30.0, POLICY, 0.0)
         at = steps = 0.0
         while not isinstance(state, Finished):
             happening = cycle[int(steps) % len(cycle)]

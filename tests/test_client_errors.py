@@ -13,6 +13,7 @@ from cascades_sdk.errors import (
     CascadesSDKError,
     ClientError,
     DeadlineExceededError,
+    DefinitionMismatchError,
     EngineUnavailableError,
     LimitExceededError,
     NetworkError,
@@ -20,10 +21,13 @@ from cascades_sdk.errors import (
     PermissionDeniedError,
     RateLimitError,
     RedirectedError,
+    RunCancelledError,
+    RunFailedError,
     ServerError,
     StreamLostError,
     UnexpectedResponseError,
     ValidationError,
+    WaitCancelledError,
     WaitPosition,
     raise_on_failure,
 )
@@ -81,6 +85,13 @@ EXAMPLES = [
         AmbiguousSubmitError("op", NetworkError("op", "broken", "reset")),
         "op: no answer, and it may have been carried out; not repeated (op: the connection broke: reset)",
     ),
+    (
+        WaitCancelledError("op", POSITION),
+        "op: given up by the caller at run run-1 status=RUNNING since=2026-01-01T00:00:00Z; resume_from=",
+    ),
+    (RunFailedError("op", "r", FrozenDict({"a": 1})), "op: the run 'r' failed"),
+    (RunCancelledError("op", "r", FrozenDict()), "op: the run 'r' was cancelled"),
+    (DefinitionMismatchError("op", "a", "b", "r"), "op: the run 'r' is of the definition 'b', and 'a' was expected"),
 ]
 
 

@@ -44,7 +44,7 @@ def said(kind: str, **data: Any) -> Frame:
 
 
 def began(seconds: float = 1000.0) -> Connecting:
-    return start("run-1", seconds, 30.0, POLICY, 0.0)
+    return start(WaitPosition("run-1"), seconds, 30.0, POLICY, 0.0)
 
 
 def after(state: FollowState, *happenings: Happening, at: float = 1.0) -> tuple[FollowState, list[RunStreamEvent]]:
@@ -274,13 +274,13 @@ class TestKnowledge:
 
     @pytest.mark.parametrize(("length", "tail"), [(0, ()), (1, ("c",)), (2, ("b", "c")), (9, ("a", "b", "c"))])
     def test_the_log_tail_has_at_most_the_length_asked_for(self, length: int, tail: tuple[str, ...]) -> None:
-        state = start("run-1", 1000.0, 30.0, FollowPolicy(log_tail=length), 0.0)
+        state = start(WaitPosition("run-1"), 1000.0, 30.0, FollowPolicy(log_tail=length), 0.0)
         messages = tuple(said("log.entry", message=message) for message in "abc")
         assert progress_of(after(state, Heard(messages))[0].wait.known).log_tail == tail
 
     def test_no_problem_and_no_text_of_a_wait_shows_a_secret(self) -> None:
         state, _ = transition(
-            start("run-1", 1000.0, 30.0, POLICY, 0.0, ("canary",)),
+            start(WaitPosition("run-1"), 1000.0, 30.0, POLICY, 0.0, ("canary",)),
             Heard((Frame("telemetry", '{"type":"log.entry","data":"canary"}'),)),
             now(1.0),
         )

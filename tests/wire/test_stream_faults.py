@@ -1,15 +1,18 @@
 """What the wire does to waits: each row S of the table of faults, on raw sockets, in every colour."""
 
 import socket
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 from returns.result import Success
 
-from cascades_sdk.client import CascadesClient
+from cascades_sdk.client import CancelToken, CascadesClient
 from cascades_sdk.errors import (
     AuthenticationError,
     DeadlineExceededError,
@@ -17,10 +20,11 @@ from cascades_sdk.errors import (
     NotFoundError,
     StreamLostError,
     UnexpectedResponseError,
+    WaitCancelledError,
 )
 from cascades_sdk.pipelines import wait_for_completion, wait_for_completion_async
 from cascades_sdk.protocol.limits import Limits
-from wire.both import made, url_of
+from wire.both import Authority, made, url_of
 from wire.scripted import COLOURS, COOKIE, frame, log
 from wire.sockets import STREAM, Handler, Server, Stopwatch, read_request, resets, sends
 
@@ -314,3 +318,74 @@ def test_an_event_is_told_before_the_next_one_comes(colour: str) -> None:
     with Server(slow) as server:
         outcome = waited(colour, server, on_event=lambda _: heard.append(time.monotonic()))
     assert outcome.unwrap().status == "SUCCESS"
+
+
+class TestCancelling:
+    @fault("P1")
+    @pytest.mark.parametrize(
+        "sent", [(), (STREAM,), (STREAM, STARTED)], ids=["before the head", "before an event", "after an event"]
+    )
+    def test_a_sync_wait_is_ended_from_another_thread_at_once_and_hangs_up(self, sent: tuple[bytes, ...]) -> None:
+        token, hung_up = CancelToken(), threading.Event()
+
+        def handler(connection: socket.socket) -> None:
+            read_request(connection)
+            for part in sent:
+                connection.sendall(part)
+            token.cancel()  # another thread than the one that waits
+            with suppress(ConnectionError):
+                connection.recv(1)
+            hung_up.set()
+
+        with Server(handler) as server, made("sync", url_of(server), COOKIE) as client, Stopwatch(0.0):  # type: ignore[union-attr]
+            error = wait_for_completion(client, "r", 30.0, cancel_token=token).failure()
+            assert hung_up.wait(5.0)
+        assert isinstance(error, WaitCancelledError)
+        assert error.position.run_id == "r"
+
+    def test_one_that_waits_in_a_tls_connection_too(self, tmp_path: Path) -> None:
+        token, authority = CancelToken(), Authority(tmp_path)
+
+        def handler(connection: socket.socket) -> None:
+            read_request(connection)
+            connection.sendall(STREAM + STARTED)
+            token.cancel()
+            with suppress(OSError):
+                connection.recv(1)
+
+        with Server(handler, tls=authority.server()) as server, Stopwatch(0.0):
+            with made("sync", url_of(server, "https"), verify=authority.trusted) as client:  # type: ignore[union-attr]
+                error = wait_for_completion(client, "r", 30.0, cancel_token=token).failure()
+        assert isinstance(error, WaitCancelledError)
+
+    def test_one_that_pauses_too(self) -> None:
+        token = CancelToken()
+
+        def handler(connection: socket.socket) -> None:
+            sends(b"HTTP/1.1 503 Later\r\nRetry-After: 20\r\nContent-Length: 0\r\n\r\n")(connection)
+            token.cancel()
+
+        with Server(handler) as server, made("sync", url_of(server)) as client, Stopwatch(0.0):  # type: ignore[union-attr]
+            error = wait_for_completion(client, "r", 30.0, cancel_token=token).failure()
+        assert isinstance(error, WaitCancelledError)
+
+    def test_a_token_that_is_never_used_changes_nothing(self) -> None:
+        with Server(sends(STREAM, STARTED, DONE)) as server, made("sync", url_of(server)) as client:  # type: ignore[union-attr]
+            assert isinstance(wait_for_completion(client, "r", 30.0, cancel_token=CancelToken()), Success)
+
+    @pytest.mark.parametrize("backend", ["asyncio", "trio"])
+    def test_a_sync_client_is_waited_with_natively_in_a_loop(self, backend: str) -> None:
+        threads: list[int] = []
+        with Server(sends(STREAM, STARTED, DONE)) as server, made("sync", url_of(server), COOKIE) as client:  # type: ignore[union-attr]
+
+            async def main() -> Any:
+                return await wait_for_completion_async(
+                    client, "r", 30.0, on_event=lambda _: threads.append(threading.get_ident())
+                )
+
+            outcome = anyio.run(main, backend=backend)
+            client.close()
+            with pytest.raises(RuntimeError, match="closed"):
+                anyio.run(lambda: wait_for_completion_async(client, "r", 30.0), backend=backend)
+        assert isinstance(outcome, Success)
+        assert set(threads) == {threading.get_ident()}

@@ -13,6 +13,7 @@ from cascades_sdk.client._settings import AuthGiven
 from cascades_sdk.client._sync import CascadeClient, CascadesClient
 from cascades_sdk.protocol.limits import Limits, RetryPolicy
 from cascades_sdk.protocol.observation import ReceivedResponse, SentRequest
+from cascades_sdk.transport.cancelling import CancelToken
 from cascades_sdk.transport.clock import Clock
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ __all__ = [
     "AsyncCascadeClient",
     "AsyncCascadesClient",
     "AuthGiven",
+    "CancelToken",
     "CascadeClient",
     "CascadesClient",
     "Clock",

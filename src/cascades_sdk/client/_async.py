@@ -14,9 +14,11 @@ import httpx
 from returns.result import Failure
 
 from cascades_sdk import contract, types
+from cascades_sdk.client._events import AsyncRunEvents
 from cascades_sdk.client._observing import Hook
 from cascades_sdk.client._settings import KEEP, AuthGiven, Closed, Keep, Settings, follow_program
-from cascades_sdk.errors import ClientError, Outcome, ValidationError
+from cascades_sdk.client._sync import CascadesClient
+from cascades_sdk.errors import ClientError, Outcome, ValidationError, WaitPosition
 from cascades_sdk.protocol.calls import call
 from cascades_sdk.protocol.effects import Program, Tell
 from cascades_sdk.protocol.following import RunOutcome
@@ -26,6 +28,7 @@ from cascades_sdk.protocol.waiting import News, listen_once
 from cascades_sdk.transport.clock import SYSTEM_CLOCK, Clock
 from cascades_sdk.transport.driver_async import Returned, drive_async, finish_async
 from cascades_sdk.transport.exchange_async import AsyncExchange
+from cascades_sdk.transport.pooled import PooledTransport
 from cascades_sdk.transport.pooled_async import AsyncPooledTransport
 from cascades_sdk.transport.route import Certificate, route_of
 
@@ -149,6 +152,18 @@ class AsyncCascadesClient:
         other._owner = False
         return other
 
+    @classmethod
+    def like(cls, client: CascadesClient) -> "AsyncCascadesClient | None":
+        """A client with the configuration of a sync one, and connections of its own; None if those were given to it."""
+        transport = client._transport
+        if not isinstance(transport, PooledTransport):
+            return None
+        client._closed.check()
+        new = object.__new__(cls)
+        new._settings, new._transport = client._settings, AsyncPooledTransport(transport.route)
+        new._closed, new._owner = Closed(), True
+        return new
+
     async def get_public_api_version(
         self, *, timeout: float | None = None
     ) -> Outcome[types.ApiVersionResponse, ClientError]:
@@ -239,19 +254,24 @@ class AsyncCascadesClient:
         """Try the stored credential at Vercel."""
         return await self._call(contract.TEST_VERCEL_INTEGRATION, timeout)
 
-    async def iter_run_stream_events(
+    def iter_run_stream_events(
         self,
         run_id: str,
         *,
         since: str | None = None,
         task_since: str | None = None,
         timeout: float | None = None,
-    ) -> AsyncGenerator[Outcome[types.RunStreamEvent, ClientError], None]:
-        """The telemetry of a run over one connection, as it comes. Closing the generator hangs up.
+    ) -> AsyncRunEvents:
+        """The telemetry of a run over one connection, as it comes: a loop, and a context that hangs up at its end.
 
-        What comes is what :meth:`CascadesClient.iter_run_stream_events` tells. Whoever may leave the loop early closes
-        it: ``async with contextlib.aclosing(client.iter_run_stream_events(...)) as events``.
+        What comes is what :meth:`CascadesClient.iter_run_stream_events` tells. Whoever may leave the loop early enters
+        it: ``async with client.iter_run_stream_events(...) as events``.
         """
+        return AsyncRunEvents(self._events(run_id, since, task_since, timeout))
+
+    async def _events(
+        self, run_id: str, since: str | None, task_since: str | None, timeout: float | None
+    ) -> AsyncGenerator[Outcome[types.RunStreamEvent, ClientError], None]:
         self._closed.check()
         path, query = {"id": run_id}, {"since": since, "taskSince": task_since}
         prepared = self._settings.prepared(contract.STREAM_RUN_TELEMETRY, timeout, path=path, query=query)
@@ -264,11 +284,11 @@ class AsyncCascadesClient:
                     yield told.value
 
     def follow_run(
-        self, run_id: str, seconds: float, policy: FollowPolicy
+        self, origin: WaitPosition, seconds: float, policy: FollowPolicy
     ) -> AsyncGenerator[Tell[News] | Returned[Outcome[RunOutcome, ClientError]], None]:
         """What a wait is made of: the news of a run as they come, then its outcome as what was ``Returned``."""
         self._closed.check()
-        return self._drive(follow_program(self._settings, run_id, seconds, policy))
+        return self._drive(follow_program(self._settings, origin, seconds, policy))
 
     async def _call(
         self, operation: contract.Operation[_T], timeout: float | None, body: object = None

@@ -187,11 +187,11 @@ class Closed:
 
 
 def follow_program(
-    settings: Settings, run_id: str, seconds: float, policy: FollowPolicy
+    settings: Settings, origin: WaitPosition, seconds: float, policy: FollowPolicy
 ) -> Program[News, Outcome[RunOutcome, ClientError]]:
-    """A run, followed to its end or to the deadline, from wherever the news of it have come to."""
+    """A run, followed to its end or to the deadline, from a position on."""
     # A credential that cannot be is told by the first request; nothing of it is known to hide here.
     credentials = checked_headers(settings.auth)
     secrets = () if isinstance(credentials, str) else secrets_of(credentials)
     terms = settings.terms(settings.timeout, secrets)
-    return follow(run_id, seconds, settings.position_request, policy, terms)
+    return follow(origin, seconds, settings.position_request, policy, terms)

@@ -9,19 +9,22 @@ from collections.abc import Generator, Mapping
 from types import TracebackType
 from typing import Any, Final, TypeVar
 
+import attrs
 import httpx
 from returns.result import Failure
 
 from cascades_sdk import contract, types
+from cascades_sdk.client._events import RunEvents
 from cascades_sdk.client._observing import Hook
 from cascades_sdk.client._settings import KEEP, AuthGiven, Closed, Keep, Settings, follow_program
-from cascades_sdk.errors import ClientError, Outcome, ValidationError
+from cascades_sdk.errors import ClientError, Outcome, ValidationError, WaitPosition
 from cascades_sdk.protocol.calls import call
 from cascades_sdk.protocol.effects import Program
 from cascades_sdk.protocol.following import RunOutcome
 from cascades_sdk.protocol.limits import LIMITS, RETRY, FollowPolicy, Limits, RetryPolicy
 from cascades_sdk.protocol.observation import ReceivedResponse, SentRequest
 from cascades_sdk.protocol.waiting import News, listen_once
+from cascades_sdk.transport.cancelling import CancelToken
 from cascades_sdk.transport.clock import SYSTEM_CLOCK, Clock
 from cascades_sdk.transport.driver import drive, finish
 from cascades_sdk.transport.exchange import Exchange
@@ -349,14 +352,19 @@ class CascadesClient:
         since: str | None = None,
         task_since: str | None = None,
         timeout: float | None = None,
-    ) -> Generator[Outcome[types.RunStreamEvent, ClientError], None, None]:
-        """The telemetry of a run over one connection, as it comes. Closing the generator hangs up.
+    ) -> RunEvents:
+        """The telemetry of a run over one connection, as it comes: a loop, and a context that hangs up at its end.
 
         A frame that cannot be read is a ``Failure`` among the events; the stream goes on. A stream that was
         refused or broke ends with a ``Failure``; one that the server closed just ends. ``timeout`` runs until the
         head of the answer; there is no deadline once the stream is open:
         :func:`cascades_sdk.pipelines.wait_for_completion` has one, and reconnects.
         """
+        return RunEvents(self._events(run_id, since, task_since, timeout))
+
+    def _events(
+        self, run_id: str, since: str | None, task_since: str | None, timeout: float | None
+    ) -> Generator[Outcome[types.RunStreamEvent, ClientError], None, None]:
         self._closed.check()
         path, query = {"id": run_id}, {"since": since, "taskSince": task_since}
         prepared = self._settings.prepared(contract.STREAM_RUN_TELEMETRY, timeout, path=path, query=query)
@@ -366,11 +374,15 @@ class CascadesClient:
         yield from self._drive(listen_once(*prepared.unwrap()))
 
     def follow_run(
-        self, run_id: str, seconds: float, policy: FollowPolicy
+        self, origin: WaitPosition, seconds: float, policy: FollowPolicy, token: CancelToken | None = None
     ) -> Generator[News, None, Outcome[RunOutcome, ClientError]]:
         """What a wait is made of: the news of a run as they come, then its outcome as the generator's value."""
         self._closed.check()
-        return self._drive(follow_program(self._settings, run_id, seconds, policy))
+        settings = self._settings
+        if token is not None and settings.clock.sleep is SYSTEM_CLOCK.sleep:
+            settings = settings.changed(clock=attrs.evolve(settings.clock, sleep=token.sleep))
+        exchange = Exchange(self._transport, settings.base, settings.clock.monotonic, token)
+        return drive(follow_program(settings, origin, seconds, policy), exchange, settings.clock, settings.observe)
 
     def _call(
         self, operation: contract.Operation[_T], timeout: float | None, body: object = None

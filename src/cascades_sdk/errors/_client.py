@@ -8,11 +8,14 @@ Each error names the ``operation`` (the contract's operationId, or the construct
 query string or a URL's userinfo: whoever builds an error hands in text that is safe already. All times are seconds.
 """
 
+import re
 from typing import Literal, NewType
+from urllib.parse import quote, unquote
 
 import attrs
+from returns.result import Failure, Success
 
-from cascades_sdk.errors._base import CascadesSDKError, error
+from cascades_sdk.errors._base import CascadesSDKError, Outcome, error
 from cascades_sdk.values import FrozenDict
 
 __all__ = [
@@ -20,6 +23,7 @@ __all__ = [
     "AuthenticationError",
     "ClientError",
     "DeadlineExceededError",
+    "DefinitionMismatchError",
     "EngineUnavailableError",
     "IntegrationSaveCode",
     "IntegrationTestCode",
@@ -30,12 +34,16 @@ __all__ = [
     "PermissionDeniedError",
     "RateLimitError",
     "RedirectedError",
+    "RunCancelledError",
+    "RunFailedError",
     "ServerError",
     "StreamLostError",
     "UnexpectedResponseError",
     "ValidationError",
+    "WaitCancelledError",
     "WaitPosition",
     "WorkflowCode",
+    "position_from_text",
 ]
 
 #: ``connect``: no connection was made. ``name``: the host name has no address. ``tls``: no trust, or no TLS.
@@ -62,11 +70,13 @@ IntegrationTestCode = Literal["missing_credentials", "missing_token", "not_confi
 WorkflowCode = NewType("WorkflowCode", str)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class WaitPosition:
     """How far a wait had come: the run, its last known status, and the cursors of the last rows seen.
 
-    ``since`` and ``task_since`` are what ``iter_run_stream_events`` takes to go on from there.
+    ``since`` and ``task_since`` are what ``iter_run_stream_events`` takes to go on from there; ``resume_from=`` of the
+    waits takes all of it, or its :meth:`text`, in another process too. What stands in errors is shorter: a server chose
+    most of this, and a text that is shown holds nothing of it but what looks as it should.
     """
 
     run_id: str
@@ -75,14 +85,44 @@ class WaitPosition:
     task_since: str | None = None
     last_event_id: str | None = None
 
+    def text(self) -> str:
+        """One line that :func:`position_from_text` reads: all of it, percent-encoded. Keep it; do not log it."""
+        return "&".join(f"{name}={quote(value, safe=':')}" for name, value in self._told())
+
+    def _told(self) -> list[tuple[str, str]]:
+        values = ((field.name, getattr(self, field.name)) for field in attrs.fields(type(self)))
+        return [(name, value) for name, value in values if value is not None]
+
     def __str__(self) -> str:
-        told = (
-            ("status", self.status),
-            ("since", self.since),
-            ("task_since", self.task_since),
-            ("last_event_id", self.last_event_id),
+        shown = (
+            ("status", self.status if re.fullmatch("[A-Z_]{1,20}", self.status or "") else None),
+            *((name, value if _is_time(value) else None) for name, value in self._told()[1:] if name.endswith("since")),
         )
-        return " ".join((f"run {self.run_id}", *(f"{name}={value}" for name, value in told if value)))
+        run = "".join(character if character.isprintable() else "?" for character in self.run_id)
+        run = run if len(run) <= 100 else run[:97] + "..."
+        return " ".join((f"run {run}", *(f"{name}={value}" for name, value in shown if value)))
+
+    def __repr__(self) -> str:
+        return f"<WaitPosition {self}>"
+
+
+def _is_time(value: str) -> bool:
+    return re.fullmatch("[0-9T:.+Z-]{10,40}", value) is not None
+
+
+def position_from_text(text: str) -> "Outcome[WaitPosition, ValidationError]":
+    """The position that a :meth:`WaitPosition.text` tells.
+
+    Returns:
+        ``Success(WaitPosition)``, or ``Failure(ValidationError)``: it is no such line.
+    """
+    names = {field.name for field in attrs.fields(WaitPosition)}
+    pairs = [part.partition("=") for part in text.split("&")]
+    found = {name: unquote(value) for name, equals, value in pairs if equals and name in names}
+    if len(found) < len(pairs) or not found.get("run_id"):
+        problem = "expected the text of a position, as in run_id=…&status=…&since=… (not shown)"
+        return Failure(ValidationError("resume_from", problem, pointer="/resume_from"))
+    return Success(WaitPosition(**found))
 
 
 @error
@@ -320,6 +360,61 @@ class AmbiguousSubmitError(_CallError):
         return f"{self.operation}: no answer, and it may have been carried out; not repeated ({self.cause})"
 
 
+@error
+class WaitCancelledError(_CallError):
+    """A sync wait was ended from another thread, by its ``cancel_token``. The run itself goes on."""
+
+    operation: str
+    position: WaitPosition
+    status: int | None = None
+
+    def message(self) -> str:
+        return f"{self.operation}: given up by the caller at {self.position}; resume_from= goes on from there"
+
+
+@error
+class RunFailedError(_CallError):
+    """A run ended with FAILED: what ``require_success`` makes of it. ``data`` is that of the terminal event."""
+
+    operation: str
+    run_id: str
+    data: FrozenDict = attrs.field(repr=False)
+    status: int | None = None
+
+    def message(self) -> str:
+        return f"{self.operation}: the run {self.run_id!r} failed; its event tells more in .data"
+
+
+@error
+class RunCancelledError(_CallError):
+    """A run ended with CANCELLED: what ``require_success`` makes of it. ``data`` is that of the terminal event."""
+
+    operation: str
+    run_id: str
+    data: FrozenDict = attrs.field(repr=False)
+    status: int | None = None
+
+    def message(self) -> str:
+        return f"{self.operation}: the run {self.run_id!r} was cancelled"
+
+
+@error
+class DefinitionMismatchError(_CallError):
+    """The deployment runs another definition than the one that was reviewed. The run ``run_id`` was accepted."""
+
+    operation: str
+    expected: str
+    found: str
+    run_id: str
+    status: int | None = None
+
+    def message(self) -> str:
+        return (
+            f"{self.operation}: the run {self.run_id!r} is of the definition {self.found!r}, and {self.expected!r} was "
+            "expected; review what is deployed, or deploy what was reviewed"
+        )
+
+
 #: Everything that a call or a wait can answer in ``Failure``.
 ClientError = (
     AuthenticationError
@@ -336,6 +431,10 @@ ClientError = (
     | LimitExceededError
     | AmbiguousSubmitError
     | StreamLostError
+    | WaitCancelledError
+    | RunFailedError
+    | RunCancelledError
+    | DefinitionMismatchError
 )
 
 _NETWORK_TEXT: dict[NetworkErrorKind, str] = {

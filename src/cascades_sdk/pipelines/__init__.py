@@ -3,10 +3,14 @@
 Decided here: the public names. Never here: how a run is followed, or what a status means.
 
 ``submit_and_wait`` and its kin answer an ``Outcome``, for a ``match``. What is made to be chained is annotated
-``Result``: :func:`submit`; :func:`as_outcome` closes a chain, :func:`as_future` opens an async one.
+``Result``: :func:`submit`, :func:`require_success`, :func:`expect_definition`; :func:`as_outcome` closes a chain,
+:func:`as_future` opens an async one.
 """
 
 from cascades_sdk.pipelines._chains import as_future, as_outcome, submit
+from cascades_sdk.pipelines._many import submit_and_wait_many, submit_and_wait_many_async
+from cascades_sdk.pipelines._steps import clone_and_submit, expect_definition, require_success
+from cascades_sdk.pipelines._streams import as_server_sent_event, follow_run, follow_run_async
 from cascades_sdk.pipelines._waiting import (
     submit_and_wait,
     submit_and_wait_async,
@@ -17,9 +21,17 @@ from cascades_sdk.pipelines._waiting import (
 __all__ = [
     "as_future",
     "as_outcome",
+    "as_server_sent_event",
+    "clone_and_submit",
+    "expect_definition",
+    "follow_run",
+    "follow_run_async",
+    "require_success",
     "submit",
     "submit_and_wait",
     "submit_and_wait_async",
+    "submit_and_wait_many",
+    "submit_and_wait_many_async",
     "wait_for_completion",
     "wait_for_completion_async",
 ]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 from returns.result import Failure
 
-from cascades_sdk.client import CascadesClient
-from cascades_sdk.errors import ClientError, Outcome, ValidationError
+from cascades_sdk.client import CancelToken, CascadesClient
+from cascades_sdk.errors import ClientError, Outcome, ValidationError, WaitPosition, position_from_text
 from cascades_sdk.protocol.effects import Tell
 from cascades_sdk.protocol.following import RunOutcome, RunProgress
 from cascades_sdk.protocol.knowledge import progress_of
@@ -23,7 +23,7 @@ from cascades_sdk.types import WorkflowRunRequestBody
 if TYPE_CHECKING:
     from cascades_sdk.client import AsyncCascadesClient
 
-__all__ = ["submit_and_wait", "submit_and_wait_async", "wait_for_completion", "wait_for_completion_async"]
+__all__ = ["submit_and_wait", "submit_and_wait_async", "terms_of", "wait_for_completion", "wait_for_completion_async"]
 
 _WHERE: Final = "wait_for_completion"
 
@@ -40,24 +40,27 @@ def wait_for_completion(
     on_progress: OnProgress | None = None,
     event_silence: float = FOLLOWING.event_silence,
     byte_silence: float = FOLLOWING.byte_silence,
+    cancel_token: CancelToken | None = None,
+    resume_from: WaitPosition | str | None = None,
 ) -> Outcome[RunOutcome, ClientError]:
     """How a run ended, after following it to its end. All times are seconds.
 
     A stream that breaks, ends early or falls silent is resumed where it broke. ``on_event`` is called with each
     new event, once; ``on_progress`` with what is known, first of all before anything was heard. Frames that
     cannot be read are told in ``progress.problems``. ``event_silence`` and ``byte_silence`` are how long a
-    connection without events, or without any bytes, is kept.
+    connection without events, or without any bytes, is kept. ``cancel_token`` ends the wait from another thread.
+    ``resume_from`` is the position that an earlier wait had reached, or its ``text()``: rows before it are not told.
 
     Returns:
         ``Success(RunOutcome)`` for SUCCESS, FAILED and CANCELLED alike, or ``Failure`` of
-        :class:`DeadlineExceededError` (``timeout`` has passed) or :class:`StreamLostError` (given up), both with the
-        position that was reached; :class:`NotFoundError` (no such run), :class:`AuthenticationError`,
-        :class:`UnexpectedResponseError`, :class:`LimitExceededError`, …
+        :class:`DeadlineExceededError` (``timeout`` has passed), :class:`StreamLostError` (given up) or
+        :class:`WaitCancelledError` (by the token), all with the position that was reached; :class:`NotFoundError` (no
+        such run), :class:`AuthenticationError`, :class:`UnexpectedResponseError`, :class:`LimitExceededError`, …
     """
-    policy = _policy_of(timeout, event_silence, byte_silence)
-    if isinstance(policy, ValidationError):
-        return Failure(policy)
-    news = client.follow_run(run_id, float(timeout), policy)
+    terms = terms_of(run_id, timeout, event_silence, byte_silence, resume_from)
+    if isinstance(terms, ValidationError):
+        return Failure(terms)
+    news = client.follow_run(*terms, cancel_token)
     try:
         while True:
             _tell(next(news), on_event, on_progress)
@@ -69,7 +72,7 @@ def wait_for_completion(
 
 
 async def wait_for_completion_async(
-    client: "AsyncCascadesClient",
+    client: "AsyncCascadesClient | CascadesClient",
     run_id: str,
     timeout: float = 3600.0,
     *,
@@ -77,18 +80,96 @@ async def wait_for_completion_async(
     on_progress: OnProgress | None = None,
     event_silence: float = FOLLOWING.event_silence,
     byte_silence: float = FOLLOWING.byte_silence,
+    resume_from: WaitPosition | str | None = None,
 ) -> Outcome[RunOutcome, ClientError]:
-    """What :func:`wait_for_completion` is, for an async client. Cancelling it hangs up.
+    """What :func:`wait_for_completion` is, in an event loop. Cancelling it hangs up, and leaves nothing behind.
 
-    ``on_event`` and ``on_progress`` are plain functions.
+    A sync client is taken, too: its configuration is used for async connections, which are closed at the end; one with
+    a transport of the caller's own is waited with in one thread. ``on_event`` and ``on_progress`` are plain functions,
+    called in the event loop.
     """
-    policy = _policy_of(timeout, event_silence, byte_silence)
-    if isinstance(policy, ValidationError):
-        return Failure(policy)
-    async with aclosing(client.follow_run(run_id, float(timeout), policy)) as news:
+    if isinstance(client, CascadesClient):
+        from cascades_sdk.client import AsyncCascadesClient
+
+        natively = AsyncCascadesClient.like(client)
+        if natively is None:
+            return await _in_a_thread(
+                *(client, run_id, timeout, on_event, on_progress, event_silence, byte_silence, resume_from)
+            )
+        async with natively:
+            return await wait_for_completion_async(
+                natively,
+                run_id,
+                timeout,
+                on_event=on_event,
+                on_progress=on_progress,
+                event_silence=event_silence,
+                byte_silence=byte_silence,
+                resume_from=resume_from,
+            )
+    terms = terms_of(run_id, timeout, event_silence, byte_silence, resume_from)
+    if isinstance(terms, ValidationError):
+        return Failure(terms)
+    async with aclosing(client.follow_run(*terms)) as news:
         while isinstance(latest := await anext(news), Tell):
             _tell(latest.value, on_event, on_progress)
     return latest.value
+
+
+async def _in_a_thread(
+    client: CascadesClient,
+    run_id: str,
+    timeout: float,
+    on_event: OnEvent | None,
+    on_progress: OnProgress | None,
+    event_silence: float,
+    byte_silence: float,
+    resume_from: WaitPosition | str | None,
+) -> Outcome[RunOutcome, ClientError]:
+    """The wait of a sync client, in one thread; who is cancelled waits for its end, which comes at once."""
+    import anyio
+    import anyio.from_thread
+    import anyio.lowlevel
+    import anyio.to_thread
+
+    token = CancelToken()
+
+    def in_the_loop(told: Callable[[Any], object] | None) -> Callable[[Any], object] | None:
+        return None if told is None else lambda value: anyio.from_thread.run_sync(told, value)
+
+    def wait() -> Outcome[RunOutcome, ClientError]:
+        return wait_for_completion(
+            client,
+            run_id,
+            timeout,
+            on_event=in_the_loop(on_event),
+            on_progress=in_the_loop(on_progress),
+            event_silence=event_silence,
+            byte_silence=byte_silence,
+            cancel_token=token,
+            resume_from=resume_from,
+        )
+
+    async def ends_it() -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            token.cancel()
+
+    ended: list[Outcome[RunOutcome, ClientError] | Exception] = []
+    async with anyio.create_task_group() as group:
+        group.start_soon(ends_it)
+        try:
+            ended.append(await anyio.to_thread.run_sync(wait))
+        except Exception as problem:  # noqa: BLE001 - raised below as it is, and not in a group
+            ended.append(problem)
+        group.cancel_scope.cancel()
+    # What the thread answered meanwhile is no answer for who was cancelled.
+    await anyio.lowlevel.checkpoint_if_cancelled()
+    (outcome,) = ended
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 def _tell(news: News, on_event: OnEvent | None, on_progress: OnProgress | None) -> None:
@@ -99,10 +180,35 @@ def _tell(news: News, on_event: OnEvent | None, on_progress: OnProgress | None) 
         on_progress(progress_of(news.known))
 
 
-def _policy_of(timeout: object, event_silence: float, byte_silence: float) -> FollowPolicy | ValidationError:
-    given = {"timeout": timeout, "event_silence": event_silence, "byte_silence": byte_silence}
-    wrong = _seconds_fault(given)
-    return wrong or attrs.evolve(FOLLOWING, event_silence=event_silence, byte_silence=byte_silence)
+def terms_of(
+    run_id: str,
+    timeout: float,
+    event_silence: float,
+    byte_silence: float,
+    resume_from: WaitPosition | str | None,
+) -> tuple[WaitPosition, float, FollowPolicy] | ValidationError:
+    """From where, for how long, and how patiently; or what of it cannot be."""
+    wrong = _seconds_fault({"timeout": timeout, "event_silence": event_silence, "byte_silence": byte_silence})
+    if wrong is not None:
+        return wrong
+    origin = _origin(run_id, resume_from)
+    if isinstance(origin, ValidationError):
+        return origin
+    policy = attrs.evolve(FOLLOWING, event_silence=event_silence, byte_silence=byte_silence)
+    return origin, float(timeout), policy
+
+
+def _origin(run_id: str, resume_from: WaitPosition | str | None) -> WaitPosition | ValidationError:
+    if resume_from is None:
+        return WaitPosition(run_id)
+    if isinstance(resume_from, str):
+        read = position_from_text(resume_from)
+        if isinstance(read, Failure):
+            return read.failure()
+        resume_from = read.unwrap()
+    if resume_from.run_id != run_id:
+        return ValidationError(_WHERE, "the position is that of another run", pointer="/resume_from")
+    return resume_from
 
 
 def _seconds_fault(given: Mapping[str, object]) -> ValidationError | None:
@@ -120,6 +226,7 @@ def submit_and_wait(
     *,
     on_event: OnEvent | None = None,
     on_progress: OnProgress | None = None,
+    cancel_token: CancelToken | None = None,
 ) -> Outcome[RunOutcome, ClientError]:
     """How a run that is submitted now ended. ``timeout`` counts from its acceptance.
 
@@ -134,7 +241,9 @@ def submit_and_wait(
     if isinstance(accepted, Failure):
         return Failure(accepted.failure())
     run_id = accepted.unwrap().run_id
-    return wait_for_completion(client, run_id, timeout, on_event=on_event, on_progress=on_progress)
+    return wait_for_completion(
+        client, run_id, timeout, on_event=on_event, on_progress=on_progress, cancel_token=cancel_token
+    )
 
 
 async def submit_and_wait_async(

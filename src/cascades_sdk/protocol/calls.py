@@ -193,6 +193,8 @@ def error_of(
     request_id = None if head is None else request_id_of(head, secrets)
     if lost.kind == "time":
         return DeadlineExceededError(operation, seconds, status=status, request_id=request_id)
+    if lost.kind == "cancelled":
+        return NetworkError(operation, "broken", "the caller gave it up", status, request_id=request_id)
     detail = hidden_quoted(lost.detail, secrets)
     return NetworkError(operation, lost.kind, detail, status, request_id=request_id)
 

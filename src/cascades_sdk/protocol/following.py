@@ -19,7 +19,14 @@ from typing import Final, TypeAlias, assert_never
 import attrs
 from returns.result import Failure, Success
 
-from cascades_sdk.errors import ClientError, DeadlineExceededError, Outcome, StreamLostError
+from cascades_sdk.errors import (
+    ClientError,
+    DeadlineExceededError,
+    Outcome,
+    StreamLostError,
+    WaitCancelledError,
+    WaitPosition,
+)
 from cascades_sdk.protocol.effects import Reading
 from cascades_sdk.protocol.event_stream import Frame
 from cascades_sdk.protocol.knowledge import (
@@ -28,6 +35,7 @@ from cascades_sdk.protocol.knowledge import (
     RunProgress,
     TaskProgress,
     fold,
+    known_from,
     position_of,
     progress_of,
 )
@@ -48,6 +56,7 @@ __all__ = [
     "RunOutcome",
     "RunProgress",
     "Silent",
+    "Stopped",
     "TaskProgress",
     "Wait",
     "Woke",
@@ -164,11 +173,16 @@ class Woke:
     """The pause is over."""
 
 
-Happening: TypeAlias = Connected | Heard | Hung | Silent | Refused | Woke
+@attrs.frozen
+class Stopped:
+    """Whoever waits does not want to any more."""
+
+
+Happening: TypeAlias = Connected | Heard | Hung | Silent | Refused | Woke | Stopped
 
 
 def start(
-    run_id: str,
+    origin: WaitPosition,
     seconds: float,
     connect_seconds: float,
     policy: FollowPolicy,
@@ -176,8 +190,9 @@ def start(
     secrets: tuple[str, ...] = (),
     limits: Limits = LIMITS,
 ) -> Connecting:
-    """The first state of a wait of at most ``seconds``."""
-    wait = Wait(seconds, now + seconds, connect_seconds, policy, Known(run_id), secrets=secrets, limits=limits)
+    """The first state of a wait of at most ``seconds``, from a position of the run on."""
+    known = known_from(origin)
+    wait = Wait(seconds, now + seconds, connect_seconds, policy, known, secrets=secrets, limits=limits)
     return _connecting(wait, now)
 
 
@@ -210,6 +225,8 @@ def _next(
             return _silent(state, now), ()
         case Refused():
             return Finished(state.wait, Failure(happening.error)), ()
+        case Stopped():
+            return Finished(state.wait, Failure(WaitCancelledError(_OPERATION, position_of(state.wait.known)))), ()
         case Woke():
             # A wake-up that comes late finds a wait that goes on already.
             return (_connecting(state.wait, now.monotonic) if isinstance(state, Pausing) else state), ()

@@ -34,6 +34,7 @@ __all__ = [
     "RunProgress",
     "TaskProgress",
     "fold",
+    "known_from",
     "position_of",
     "progress_of",
 ]
@@ -118,6 +119,17 @@ class New:
 
 
 _NOTHING_NEW: Final = New()
+
+
+def known_from(position: WaitPosition) -> Known:
+    """What is known at a position that somebody kept. The rows before it are not known again."""
+    return Known(
+        position.run_id,
+        position.status,
+        since=position.since,
+        task_since=position.task_since,
+        last_event_id=position.last_event_id,
+    )
 
 
 def position_of(known: Known) -> WaitPosition:

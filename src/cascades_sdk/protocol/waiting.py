@@ -55,6 +55,7 @@ from cascades_sdk.protocol.following import (
     Listening,
     Refused,
     Silent,
+    Stopped,
     Woke,
     start,
     transition,
@@ -109,11 +110,11 @@ def listen_once(request: Request, terms: Terms) -> Program[Outcome[RunStreamEven
 
 
 def follow(
-    run_id: str, seconds: float, request_for: RequestFor, policy: FollowPolicy, terms: Terms
+    origin: WaitPosition, seconds: float, request_for: RequestFor, policy: FollowPolicy, terms: Terms
 ) -> Program[News, Outcome[RunOutcome, ClientError]]:
-    """A run, followed to its end or to the deadline. ``terms.seconds`` bound each connect."""
+    """A run, followed from a position to its end or to the deadline. ``terms.seconds`` bound each connect."""
     now = (yield Look()).now
-    state: FollowState = start(run_id, seconds, terms.seconds, policy, now.monotonic, terms.secrets, terms.limits)
+    state: FollowState = start(origin, seconds, terms.seconds, policy, now.monotonic, terms.secrets, terms.limits)
     yield Tell(News((), state.wait.known))
     stream, attempt = _fresh(terms.limits), 0
     while not isinstance(state, Finished):
@@ -219,6 +220,8 @@ def _hung(lost: Lost, secrets: tuple[str, ...]) -> Happening:
     """A failure of the network, as the state machine sees it."""
     if lost.kind == "time":
         return Silent()
+    if lost.kind == "cancelled":
+        return Stopped()
     error = error_of(_OPERATION.id, lost, 0.0, secrets)
     # No trust is no accident; a name may come back with the network.
     return Refused(error) if lost.kind == "tls" else Hung(str(error))

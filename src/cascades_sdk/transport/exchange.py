@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import httpx
 
 from cascades_sdk.protocol.effects import Chunk, Ended, Head, Lost, Open
+from cascades_sdk.transport.cancelling import CancelToken
 from cascades_sdk.transport.naming import FAILURES, head_of, http_request, lost
 from cascades_sdk.transport.until import Until
 
@@ -17,8 +18,15 @@ __all__ = ["Exchange"]
 class Exchange:
     """What a driver holds of an open answer. Used by one thread; the transport may be shared by many."""
 
-    def __init__(self, transport: httpx.BaseTransport, base: httpx.URL, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        transport: httpx.BaseTransport,
+        base: httpx.URL,
+        monotonic: Callable[[], float],
+        token: CancelToken | None = None,
+    ) -> None:
         self._transport = transport
+        self._token = token
         self._base = base
         self._monotonic = monotonic
         self._response: httpx.Response | None = None
@@ -29,13 +37,15 @@ class Exchange:
     def open(self, effect: Open) -> Head | Lost:
         """Send the request, and wait for the head of its answer."""
         self.close()
-        until = Until(effect.until, self._monotonic)
+        if self._cancelled():
+            return Lost("cancelled", sent=False)
+        until = Until(effect.until, self._monotonic, self._token)
         self._timeouts, self._until = dict.fromkeys(("connect", "read", "write", "pool"), until), None
         request = http_request(self._base, effect, {"timeout": self._timeouts})
         try:
             response = self._transport.handle_request(request)
-        except FAILURES as problem:
-            return lost(problem, self._base)
+        except (*FAILURES, InterruptedError) as problem:
+            return Lost("cancelled", sent=True) if self._cancelled() else lost(problem, self._base)
         self._response, self._chunks = response, _chunks(response)
         return head_of(response)
 
@@ -44,13 +54,21 @@ class Exchange:
         if self._until is None:
             # The time until the head is over. A transport looks here when it begins with the body: ours sees the moment
             # move on with each read, any other sees what is left now.
-            self._until = self._timeouts["read"] = Until(until, self._monotonic)
+            self._until = self._timeouts["read"] = Until(until, self._monotonic, self._token)
         self._until.moment = until
         try:
-            chunk = next(self._chunks, None)
-        except FAILURES as problem:
-            return lost(problem)
+            chunk = None if self._cancelled() else next(self._chunks, None)
+        except (*FAILURES, InterruptedError) as problem:
+            if not self._cancelled():
+                return lost(problem)
+            chunk = None
+        if self._cancelled():
+            # Whatever came of it: a reader that was woken may see an end, an error or bytes.
+            return Lost("cancelled", sent=True)
         return Ended() if chunk is None else Chunk(chunk)
+
+    def _cancelled(self) -> bool:
+        return self._token is not None and self._token.cancelled
 
     def close(self) -> None:
         """Give up what is open. A body that was not read to its end takes its connection along."""

@@ -9,12 +9,12 @@ The resolution of a name cannot be bounded in sync Python; deadlines are exact f
 import socket
 import ssl
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final
 
 import httpcore
 
-from cascades_sdk.transport.until import time_left
+from cascades_sdk.transport.until import Until, time_left
 
 __all__ = ["DeadlineBackend", "as_proxy"]
 
@@ -36,11 +36,13 @@ class _DeadlineStream(httpcore.NetworkStream):
         self._inner = inner
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, _clamped(timeout, httpcore.ReadTimeout))
+        with self._waking(timeout):
+            return self._inner.read(max_bytes, _clamped(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        for start in range(0, len(buffer), _SLICE):
-            self._inner.write(buffer[start : start + _SLICE], _clamped(timeout, httpcore.WriteTimeout))
+        with self._waking(timeout):
+            for start in range(0, len(buffer), _SLICE):
+                self._inner.write(buffer[start : start + _SLICE], _clamped(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
         self._inner.close()
@@ -49,7 +51,13 @@ class _DeadlineStream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         left = _clamped(timeout, httpcore.ConnectTimeout)
-        return _DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, left))
+        with self._waking(timeout):
+            return _DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, left))
+
+    def _waking(self, timeout: float | None) -> AbstractContextManager[None]:
+        """What a cancel token ends, where the call has one."""
+        token = timeout.token if isinstance(timeout, Until) else None
+        return nullcontext() if token is None else token.waking(self._inner.get_extra_info("socket"))
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)

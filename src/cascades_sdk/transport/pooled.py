@@ -125,12 +125,12 @@ class PooledTransport(httpx.BaseTransport):
     """HTTP/1.1 over pooled connections."""
 
     def __init__(self, route: Route = Route()) -> None:  # noqa: B008 - a frozen value
-        self._route = route
+        self.route = route
         self._pools = Pools(self._made)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         pool = self._pools.pool_for(request)
-        with httpx_exceptions(self._route.proxy):
+        with httpx_exceptions(self.route.proxy):
             answer = pool.handle_request(
                 httpcore.Request(
                     method=request.method,
@@ -147,7 +147,7 @@ class PooledTransport(httpx.BaseTransport):
             pool.close()
 
     def _made(self, tls: bool, stream: bool) -> httpcore.ConnectionPool:
-        arguments: dict[str, Any] = self._route.pool_arguments(tls, stream)
-        if self._route.proxy is None:
+        arguments: dict[str, Any] = self.route.pool_arguments(tls, stream)
+        if self.route.proxy is None:
             return httpcore.ConnectionPool(network_backend=DeadlineBackend(), **arguments)
         return httpcore.HTTPProxy(network_backend=DeadlineBackend(proxied=True), **arguments)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from math import isinf
 from typing import Final
 
+from cascades_sdk.transport.cancelling import CancelToken
+
 __all__ = ["Until", "time_left"]
 
 #: A socket's timeout may not be arbitrarily long (poll counts milliseconds in 32 bits).
@@ -23,18 +25,21 @@ _SHORTEST: Final = 1e-6
 class Until(float):
     """The seconds left when it was made (what a foreign transport sees), and the moment itself.
 
-    ``moment`` is set anew before each read of a stream: the driver owns it and is one thread.
+    ``moment`` is set anew before each read of a stream: the driver owns it and is one thread. A ``token`` ends what is
+    blocked before its time.
     """
 
-    __slots__ = ("_monotonic", "moment")
+    __slots__ = ("_monotonic", "moment", "token")
 
     _monotonic: Callable[[], float]
     moment: float
+    token: CancelToken | None
 
-    def __new__(cls, moment: float, monotonic: Callable[[], float]) -> "Until":
+    def __new__(cls, moment: float, monotonic: Callable[[], float], token: CancelToken | None = None) -> "Until":
         new = super().__new__(cls, min(max(moment - monotonic(), _SHORTEST), _LONGEST))
         new._monotonic = monotonic
         new.moment = moment
+        new.token = token
         return new
 
     def left(self) -> float | None:
