@@ -189,7 +189,11 @@ class TestTheContractDecides:
 
 class TestRunIds:
     @timeless
-    @given(st.text() | st.sampled_from(["..", ".", "a/b", "%2e%2e", "a?b", "a#b", "a\r\nb", " ", "\u2028"]))
+    @given(
+        st.text()
+        | st.sampled_from(["..", ".", "a/b", "%2e%2e", "a?b", "a#b", "a\r\nb", " ", "\u2028"])
+        | st.builds(str.__mul__, st.sampled_from(["x", "/", "ü"]), st.integers(1, 70_000))
+    )
     def test_any_run_id_is_one_segment_or_a_refusal(self, run_id: str) -> None:
         script = Script(httpx.Response(404))
         (outcome,) = asked("sync", script.client(), "iter_run_stream_events", run_id)

@@ -219,6 +219,7 @@ class TestBaseAddress:
             "https://x:y",
             "https://[::1",
             "http://127.0.0.1\\@x",
+            "https://x/" + "y" * 2_048,
             7,
         ],
     )

@@ -228,9 +228,20 @@ class TestRequests:
     def test_a_run_id_is_one_quoted_segment(self, run_id: str, segment: str) -> None:
         assert built(STREAM_RUN_TELEMETRY, path={"id": run_id}).target == f"/api/runs/{segment}/stream"
 
-    @pytest.mark.parametrize("run_id", ["", ".", "..", "a\r\nb", "a\0", "a\x7f", "\ud800", 7])
+    @pytest.mark.parametrize(
+        "run_id", ["", ".", "..", "a\r\nb", "a\0", "a\x7f", "\ud800", 7, "x" * 1_025, "/" * 342, "x" * 70_000]
+    )
     def test_or_it_is_refused(self, run_id: Any) -> None:
-        assert refused(STREAM_RUN_TELEMETRY, path={"id": run_id}).pointer == "/id"
+        error = refused(STREAM_RUN_TELEMETRY, path={"id": run_id})
+        assert error.pointer == "/id"
+        assert len(str(error)) < 300
+
+    def test_an_id_and_a_cursor_have_at_most_1024_bytes_as_they_are_sent(self) -> None:
+        for text in ("x" * 1_024, "/" * 341, "ü" * 170):
+            assert built(STREAM_RUN_TELEMETRY, path={"id": text}, query={"since": text, "taskSince": text})
+        for name in ("since", "taskSince"):
+            for text in ("x" * 1_025, "/" * 342, "x" * 70_000):
+                assert refused(STREAM_RUN_TELEMETRY, path={"id": "r"}, query={name: text}).pointer == "/" + name
 
     def test_cursors_are_quoted_and_may_be_absent(self) -> None:
         query = {"since": "2026-01-01T00:00:00+00:00", "taskSince": None}
@@ -245,7 +256,7 @@ class TestRequests:
         assert headers["Accept-Encoding"] == "identity"
         assert headers["Last-Event-ID"] == "7"
 
-    @pytest.mark.parametrize("last_event_id", [None, "", "ü", " 7", "a\tb"])
+    @pytest.mark.parametrize("last_event_id", [None, "", "ü", " 7", "a\tb", "7" * 1_025])
     def test_an_id_that_headers_cannot_hold_is_not_sent(self, last_event_id: str | None) -> None:
         request = built(STREAM_RUN_TELEMETRY, path={"id": "r"}, last_event_id=last_event_id)
         assert "Last-Event-ID" not in dict(request.headers)

@@ -78,6 +78,28 @@ class TestOutcomes:
 
 class TestResuming:
     @pytest.mark.parametrize(
+        "time", ["2026-01-01T00:00:00." + "0" * 70_000 + "Z", "2026-01-01\n00:00:00", "2026-01-01\x0000:00:00"]
+    )
+    def test_a_cursor_that_could_not_be_sent_is_none(self, time: str) -> None:
+        rows = frame("log.entry", id="a", createdAt=time) + frame("task.update", id="b", updatedAt=time)
+        script = Script(stream(STARTED, rows), stream(DONE))
+        outcome = wait_for_completion(script.client(), "run-1")
+        assert outcome.unwrap().status == "SUCCESS"
+        assert [request.url.query for request in script.requests] == [b"", b""]
+
+    def test_an_event_id_that_no_header_can_hold_is_passed_over(self) -> None:
+        rows = b"id: 7\n" + log(1) + b"id: " + b"8" * 70_000 + b"\n" + log(2)
+        script = Script(stream(STARTED, rows), stream(DONE))
+        assert isinstance(wait_for_completion(script.client(), "run-1"), Success)
+        assert script.requests[1].headers["last-event-id"] == "7"
+
+    def test_a_run_id_that_is_too_long_is_refused_before_anything_is_sent(self) -> None:
+        script = Script(stream(DONE))
+        error = wait_for_completion(script.client(), "r" * 70_000).failure()
+        assert isinstance(error, ValidationError)
+        assert (error.pointer, script.requests) == ("/id", [])
+
+    @pytest.mark.parametrize(
         "cut",
         [
             stream(STARTED, log(1), log(2)),

@@ -18,6 +18,9 @@ __all__ = ["BaseAddress", "base_address", "unconfidential", "without_secrets"]
 
 _WHERE: Final = "CascadesClient"
 
+#: With an id and two cursors behind it, a target stays far below what HTTP libraries take for an error.
+_LONGEST: Final = 2_048
+
 #: Printable, and nothing on which two URL parsers are known to disagree.
 _PLAIN: Final = re.compile(r"[^\x00-\x20\x7f-\xa0\\<>^`{|}\"]+")
 
@@ -46,6 +49,8 @@ def base_address(url: str, *, credentials: bool, allow_insecure: bool) -> Outcom
     Returns:
         ``Success(BaseAddress)``, or ``Failure(ValidationError)``; its text shows neither userinfo nor query.
     """
+    if type(url) is str and len(url) > _LONGEST:
+        return _refused(f"a base URL has at most {_LONGEST} characters")
     if type(url) is not str or not _PLAIN.fullmatch(url):
         return _refused("expected a URL like 'https://cascades.example.com', without spaces or control characters")
     try:

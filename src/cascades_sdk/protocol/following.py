@@ -32,6 +32,7 @@ from cascades_sdk.protocol.knowledge import (
     progress_of,
 )
 from cascades_sdk.protocol.limits import LIMITS, FollowPolicy, Limits
+from cascades_sdk.protocol.sendable import is_header_text
 from cascades_sdk.protocol.telemetry import RunStreamEvent, event_of, terminal_status
 
 __all__ = [
@@ -266,7 +267,8 @@ def _heard(
 
 
 def _at(known: Known, last_event_id: str) -> Known:
-    if last_event_id in ("", known.last_event_id):
+    # An id that no header can hold is passed over: an older one only brings back what is known already.
+    if last_event_id in ("", known.last_event_id) or not is_header_text(last_event_id):
         return known
     return attrs.evolve(known, last_event_id=last_event_id)
 
