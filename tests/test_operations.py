@@ -13,6 +13,7 @@ from cascades_sdk.contract import (
     CLONE_CATALOG_WORKFLOW,
     GET_PUBLIC_API_VERSION,
     OPERATIONS,
+    SAVE_JIRA_INTEGRATION,
     STREAM_RUN_TELEMETRY,
     SUBMIT_WORKFLOW_RUN,
     TEST_VERCEL_INTEGRATION,
@@ -260,6 +261,12 @@ class TestRequests:
     def test_an_id_that_headers_cannot_hold_is_not_sent(self, last_event_id: str | None) -> None:
         request = built(STREAM_RUN_TELEMETRY, path={"id": "r"}, last_event_id=last_event_id)
         assert "Last-Event-ID" not in dict(request.headers)
+
+    def test_the_userinfo_of_a_url_in_a_body_is_a_secret_of_it(self) -> None:
+        body = {"apiToken": "x" * 8, "email": "a@b", "baseUrl": "https://me:can%2Fary@jira.example/"}
+        request = built(SAVE_JIRA_INTEGRATION, body=body)
+        assert request.body_secrets == ("me:can%2Fary", "me:can/ary", "can%2Fary", "xxxxxxxx", "can/ary")
+        assert built(SAVE_JIRA_INTEGRATION, body=body | {"baseUrl": "https://x/"}).body_secrets == ("xxxxxxxx",)
 
     @pytest.mark.parametrize("headers", [{"X-Token": "canary\r\nX: y"}, {"X-Token": "canaryü"}, {"": "canary"}])
     def test_credentials_that_headers_cannot_hold_are_refused_unseen(self, headers: dict[str, str]) -> None:

@@ -6,7 +6,7 @@ anything is sent. Never here: origins, sockets, what comes back.
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from returns.result import Failure, Success
 
@@ -81,9 +81,20 @@ def _own_headers(operation: Operation[Any], content: bytes | None, last_event_id
 
 
 def _secrets_in(fields: tuple[tuple[str, WireKey], ...], wire: FrozenDict) -> tuple[str, ...]:
-    """The credentials in a body that was found right."""
+    """The credentials in a body that was found right, and those in its URLs."""
     found = {str(wire[key.name]) for _, key in fields if key.secret and wire.get(key.name)}
+    for _, key in fields:
+        if key.form == "uri" and key.name in wire:
+            found |= _userinfo(str(wire[key.name]))
     return tuple(sorted(found, key=lambda secret: (-len(secret), secret)))
+
+
+def _userinfo(url: str) -> set[str]:
+    """The userinfo of a URL and the password in it, as they stand there and without percent signs."""
+    # By the last "@" there is: a password may hold what ends an authority.
+    userinfo = url.partition("://")[2].rpartition("@")[0]
+    parts = (userinfo, userinfo.partition(":")[2])
+    return {text for part in parts for text in (part, unquote(part)) if text}
 
 
 def _refused(operation: Operation[Any], refusal: Refusal) -> ValidationError:
