@@ -40,7 +40,8 @@ class AsyncCascadesClient:
 
     Its arguments and methods are those of :class:`~cascades_sdk.client.CascadesClient`, and each method returns what
     the sync one of the same name returns; only ``transport`` is an ``httpx.AsyncBaseTransport``, whose deadlines are
-    exact, too. May be shared by the tasks of one event loop; an async context manager that closes its connections.
+    exact, too. May be shared by tasks, and by event loops, one after the other or in threads: each has connections of
+    its own, which are closed when it ends. An async context manager that closes the connections of its loop.
     Cancelling a call, or the task that makes it, leaves nothing behind.
 
     Raises:

@@ -93,10 +93,14 @@ class Pools(Generic[_P]):
                 self._pools[key] = self._make(*key)
             return self._pools[key]
 
+    def end(self) -> None:
+        """Take no more requests. What is pooled stays, for whoever may close it."""
+        self._closed = True
+
     def taken(self) -> tuple[_P, ...]:
         """All pools, to be closed by the caller; there will be no others."""
         with self._lock:
-            self._closed = True
+            self.end()
             pools, self._pools = tuple(self._pools.values()), {}
         return pools
 
