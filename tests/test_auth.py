@@ -2,8 +2,10 @@
 
 import copy
 import pickle
+from collections.abc import Mapping
 from typing import Any
 
+import httpx
 import pytest
 from returns.result import Failure, Success
 
@@ -18,6 +20,7 @@ from cascades_sdk.protocol.auth import (
     normalize_auth,
     secrets_of,
 )
+from wire.scripted import Script, asked, client_of
 
 
 class TestSessionCookie:
@@ -112,6 +115,91 @@ class TestComposite:
     def test_its_parts_are_credentials(self) -> None:
         with pytest.raises(ValidationError, match="request_headers"):
             CompositeAuth("canary")  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize(
+        ("headers", "problem"),
+        [
+            (None, "no mapping"),
+            ({"Cookie": None}, "printable ASCII"),
+            ({7: "canary"}, "no token"),
+            ({"X": "canary\n"}, "printable ASCII"),
+        ],
+    )
+    def test_a_part_that_gives_no_headers_is_told_unseen(self, headers: Any, problem: str) -> None:
+        auth = CompositeAuth(CookieHeaderAuth("a=1"), CompositeAuth(Given(lambda: headers)))
+        with pytest.raises(ValidationError, match=problem) as caught:
+            auth.request_headers()
+        assert "canary" not in f"{caught.value} {caught.value!r}"
+        assert checked_headers(auth) == caught.value.detail
+
+
+class Given:
+    """Gives as headers what a function answers."""
+
+    def __init__(self, give: Any) -> None:
+        self.request_headers = give
+
+
+def fails() -> Any:
+    raise KeyError("canary")
+
+
+async def later() -> dict[str, str]:
+    return {"X": "canary"}
+
+
+class Ready:
+    def __await__(self) -> Any:
+        yield
+
+
+class Opening(Mapping[str, str]):
+    def __getitem__(self, key: str) -> str:
+        return fails()  # type: ignore[no-any-return]
+
+    def __iter__(self) -> Any:
+        return iter(["X"])
+
+    def __len__(self) -> int:
+        return 1
+
+
+class TestForeignObjects:
+    @pytest.mark.parametrize(
+        ("give", "problem"),
+        [
+            (fails, "request_headers() raised KeyError (its text is not shown)"),
+            (Opening, "request_headers() raised KeyError (its text is not shown)"),
+            (later, "request_headers() must be a plain function, not an async one"),
+            (Ready, "request_headers() must be a plain function, not an async one"),
+        ],
+    )
+    @pytest.mark.parametrize("wrap", [lambda auth: auth, CompositeAuth])
+    @pytest.mark.parametrize("colour", ["sync", "asyncio"])
+    def test_what_it_does_instead_is_a_failure_without_its_text(
+        self, give: Any, problem: str, wrap: Any, colour: str
+    ) -> None:
+        script = Script(httpx.Response(401))
+        client = client_of(colour, script, auth=wrap(Given(give)))
+        for name, args in (("submit_workflow_run", ()), ("iter_run_stream_events", ("r",))):
+            outcome = asked(colour, client.with_options(), name, *args)
+            error = (outcome[0] if isinstance(outcome, list) else outcome).failure()
+            assert error == ValidationError(error.operation, problem, pointer="/auth")
+            assert error.__cause__ is error.__context__ is None
+        assert script.requests == []
+
+    def test_what_ends_a_program_passes(self) -> None:
+        def interrupts() -> Any:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            Script(httpx.Response(401)).client(auth=Given(interrupts)).submit_workflow_run()
+
+    @pytest.mark.parametrize("kind", [SessionCookieAuth, HeaderAuth, CompositeAuth])
+    def test_a_class_is_not_taken_for_an_object(self, kind: Any) -> None:
+        for make in (normalize_auth, CompositeAuth):
+            with pytest.raises(ValidationError, match=f"found the class {kind.__name__}; call it"):
+                make(kind)
 
 
 class Own:

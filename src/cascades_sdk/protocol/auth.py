@@ -6,7 +6,8 @@ Never here: which operation sends a credential, and over which scheme it may tra
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
+from inspect import isawaitable
 from typing import Any, Final, Protocol, runtime_checkable
 
 import attrs
@@ -59,7 +60,11 @@ class Auth(Protocol):
     """Anything that knows the headers of a signed-in request."""
 
     def request_headers(self) -> Mapping[str, str]:
-        """The headers to send. They are asked for once for each call."""
+        """The headers to send. They are asked for once for each call, in a plain function: nothing is awaited.
+
+        What it raises ends the call with a ``ValidationError`` at ``/auth`` before anything is sent. The error
+        names the exception's class only: its text, and its traceback, may hold what the function works with.
+        """
         ...
 
 
@@ -150,25 +155,42 @@ class HeaderAuth:
         return HeaderAuth, (dict(self.headers),)
 
 
+class _PartError(ValidationError):
+    """What one part of several gave: its detail is ours, and safe to show."""
+
+
+def _not_a_class(where: str, auth: object) -> None:
+    if isinstance(auth, type):
+        # A class has the method as well, and would be accepted until it is called.
+        raise ValidationError(where, f"expected an object, found the class {auth.__name__}; call it", pointer="/auth")
+
+
 @attrs.frozen(init=False)
 class CompositeAuth:
     """Several credentials as one. Of two that give the same header, or the same cookie, the later one wins; cookies of
     different names are joined.
 
     Raises:
-        ValidationError: one of them has no ``request_headers()``.
+        ValidationError: one of them has no ``request_headers()``, or is a class; or, when they are asked, one gives no
+            headers.
     """
 
     parts: tuple[Auth, ...]
 
     def __init__(self, *parts: Auth) -> None:
-        if not all(isinstance(part, Auth) for part in parts):
-            raise ValidationError("CompositeAuth", "expected objects with request_headers()")
+        for part in parts:
+            if not isinstance(part, Auth):
+                raise ValidationError("CompositeAuth", "expected objects with request_headers()")
+            _not_a_class("CompositeAuth", part)
         object.__setattr__(self, "parts", parts)
 
     def request_headers(self) -> Mapping[str, str]:
         """The headers of all parts, merged."""
-        return merged(*(part.request_headers() for part in self.parts))
+        given = [checked_headers(part) for part in self.parts]
+        for headers in given:
+            if isinstance(headers, str):
+                raise _PartError("CompositeAuth", headers, pointer="/auth")
+        return merged(*(headers for headers in given if not isinstance(headers, str)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return CompositeAuth, self.parts
@@ -183,7 +205,10 @@ def normalize_auth(auth: object) -> Auth | None:
     Raises:
         ValidationError: it is something else, or what it holds cannot be. The message shows none of it.
     """
-    if auth is None or isinstance(auth, Auth):
+    if auth is None:
+        return None
+    if isinstance(auth, Auth):
+        _not_a_class("normalize_auth", auth)
         return auth
     if isinstance(auth, str):
         return SessionCookieAuth(auth)
@@ -233,7 +258,22 @@ def header_fault(pairs: Iterable[tuple[object, object]]) -> str | None:
 
 def checked_headers(auth: Auth | None) -> dict[str, str] | str:
     """The headers of a credential, or what is wrong with them: any object may be one."""
-    headers: object = {} if auth is None else auth.request_headers()
+    if auth is None:
+        return {}
+    try:
+        return _given_headers(auth)
+    except _PartError as told:
+        return told.detail
+    except Exception as problem:  # noqa: BLE001 - foreign code, and what it raises is an answer
+        return f"request_headers() raised {type(problem).__name__} (its text is not shown)"
+
+
+def _given_headers(auth: Auth) -> dict[str, str] | str:
+    headers: object = auth.request_headers()
+    if isawaitable(headers):
+        if isinstance(headers, Coroutine):
+            headers.close()  # else it would warn that it was never awaited
+        return "request_headers() must be a plain function, not an async one"
     if not isinstance(headers, Mapping):
         return "request_headers() gave no mapping"
     pairs = tuple(headers.items())
