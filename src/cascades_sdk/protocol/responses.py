@@ -37,7 +37,7 @@ from cascades_sdk.errors import (
 from cascades_sdk.protocol.address import without_secrets
 from cascades_sdk.protocol.bodies import Crossed, read_body, read_json
 from cascades_sdk.protocol.effects import Head, Response
-from cascades_sdk.protocol.hiding import hidden, hidden_pointer, hidden_value
+from cascades_sdk.protocol.hiding import hidden, hidden_pointer, hidden_value, shows
 from cascades_sdk.protocol.limits import LIMITS, Limits
 from cascades_sdk.types import (
     IntegrationSaveError,
@@ -87,8 +87,8 @@ def _accepted(
         return Failure(LimitExceededError(operation.id, value.limit, value.maximum, _OK, request_id=request_id))
     body = value if isinstance(value, Refusal) else read_body(operation.answer, value, secrets=secrets)
     if isinstance(body, Refusal):
-        problem, pointer = hidden(body.problem, secrets), hidden_pointer(body.pointer, secrets)
-        return Failure(UnexpectedResponseError(operation.id, problem, _OK, pointer, request_id=request_id))
+        pointer = hidden_pointer(body.pointer, secrets)
+        return Failure(UnexpectedResponseError(operation.id, body.problem, _OK, pointer, request_id=request_id))
     return Success(body)
 
 
@@ -141,7 +141,7 @@ def _error_of(
 def _target_of(head: Head, secrets: tuple[str, ...]) -> str | None:
     """Where a redirect leads, as it may be shown; nothing of it where a secret stands in it, percent-encoded."""
     location = hidden(head.header("location") or "", secrets)
-    return without_secrets(location) if hidden(unquote(location), secrets) == unquote(location) else None
+    return None if shows(unquote(location), secrets) else without_secrets(location)
 
 
 def _error_body(operation: Operation[Any], response: Response, limits: Limits) -> object:
@@ -259,7 +259,7 @@ def request_id_of(head: Head, secrets: tuple[str, ...] = ()) -> str | None:
 
 
 def _is_request_id(text: str, secrets: tuple[str, ...]) -> bool:
-    return re.fullmatch(r"[A-Za-z0-9._:/+=@-]{1,128}", text) is not None and hidden(text, secrets) == text
+    return re.fullmatch(r"[A-Za-z0-9._:/+=@-]{1,128}", text) is not None and not shows(text, secrets)
 
 
 def retry_after_of(head: Head, wall: float) -> float | None:

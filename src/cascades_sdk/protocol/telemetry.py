@@ -15,7 +15,7 @@ from returns.result import Failure, Success
 from cascades_sdk.errors import LimitExceededError, Outcome, UnexpectedResponseError
 from cascades_sdk.protocol.bodies import Crossed, json_bytes, read_body, read_json
 from cascades_sdk.protocol.event_stream import Frame
-from cascades_sdk.protocol.hiding import hidden, hidden_pointer
+from cascades_sdk.protocol.hiding import hidden_pointer
 from cascades_sdk.protocol.limits import LIMITS, Limits
 from cascades_sdk.protocol.sendable import is_cursor
 from cascades_sdk.types import RunStreamEvent
@@ -70,8 +70,8 @@ def event_of(
         return Failure(LimitExceededError(operation, value.limit, value.maximum, 200))
     event = value if isinstance(value, Refusal) else read_body(RunStreamEvent, value, secrets=secrets)
     if isinstance(event, Refusal):
-        problem, pointer = hidden(event.problem, secrets), hidden_pointer(event.pointer, secrets)
-        return Failure(UnexpectedResponseError(operation, problem, 200, pointer))
+        pointer = hidden_pointer(event.pointer, secrets)
+        return Failure(UnexpectedResponseError(operation, event.problem, 200, pointer))
     return Success(event)
 
 

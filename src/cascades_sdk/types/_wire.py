@@ -115,14 +115,14 @@ def frozen_body(body: object) -> FrozenValue | Refusal:
     return attrs.evolve(frozen, problem="not a value of JSON") if isinstance(frozen, Refusal) else frozen
 
 
-def fault_of(schema: type, value: FrozenValue, secrets: tuple[str, ...] = ()) -> Refusal | None:
+def fault_of(schema: type, value: FrozenValue, cover: Callable[[str], str] = str) -> Refusal | None:
     """The first thing that keeps a value from being a body of ``schema``; None if nothing does.
 
-    Of a text that is wrong the ``secrets`` are not shown. Where a body may hold a credential, no value of it is shown
+    A text that is wrong is shown as ``cover`` leaves it. Where a body may hold a credential, no value of it is shown
     at all: the credential is easily put under another key, or is given in place of the body.
     """
     keys = wire_keys(schema)
-    shown = _measured if any(wire.secret for _, wire in keys) else partial(_shown, secrets=secrets)
+    shown = _measured if any(wire.secret for _, wire in keys) else partial(_shown, cover=cover)
     if type(value) is not FrozenDict:
         return Refusal("", f"expected an object, found {shown(value)}")
     shape = shape_of(schema)
@@ -213,14 +213,12 @@ def _measured(value: FrozenValue) -> str:
     return next((article for kind, article in _KINDS.values() if type(value) is kind), "another kind of value")
 
 
-def _shown(value: FrozenValue, secrets: tuple[str, ...]) -> str:
-    """The value as a short text without secrets; a container by its kind only."""
+def _shown(value: FrozenValue, cover: Callable[[str], str]) -> str:
+    """The value as a short text; a container by its kind only."""
     if type(value) is FrozenDict:
         return "an object"
     if type(value) is tuple:
         return "a list"
-    # Secrets go first: of a text that is quoted or cut, a part of a secret could stand.
-    for secret in secrets if type(value) is str else ():
-        value = str(value).replace(secret, "[hidden]")
-    text = json.dumps(value)
+    # Covered first: of a text that is quoted or cut, a part of a secret could stand.
+    text = json.dumps(cover(value)) if type(value) is str else cover(json.dumps(value))
     return text if len(text) <= 60 else text[:57] + "..."
