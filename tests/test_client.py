@@ -218,7 +218,7 @@ class TestTryingAgain:
         script = Script(httpx.Response(200, json=ACCEPTED))
         error = script.client(limits=Limits(body=9)).submit_workflow_run().failure()
         cause = LimitExceededError("submitWorkflowRun", "body", 9, 200)
-        assert error == AmbiguousSubmitError("submitWorkflowRun", cause, 200)
+        assert error == AmbiguousSubmitError("submitWorkflowRun", cause, 200, run_id="run-1")
 
     def test_a_post_that_had_no_time_to_connect_is_not_ambiguous(self) -> None:
         for problem in (httpx.ConnectTimeout(""), httpx.PoolTimeout("")):

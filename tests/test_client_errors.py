@@ -64,6 +64,10 @@ EXAMPLES = [
         UnexpectedResponseError("op", "expected an integer", 200, "/taskRuns"),
         "op: unexpected answer at /taskRuns: expected an integer (status 200)",
     ),
+    (
+        UnexpectedResponseError("op", "expected an integer", 200, "/taskRuns", run_id="r"),
+        "op: unexpected answer at /taskRuns: expected an integer (status 200); run r was accepted: follow it",
+    ),
     (NetworkError("op", "name", "nope.invalid"), "op: the host name cannot be resolved: nope.invalid"),
     (NetworkError("op", "proxy", "http://p: 407"), "op: the proxy does not help: http://p: 407"),
     (NetworkError("op", "broken", "reset", 200), "op: the connection broke: reset (status 200)"),

@@ -93,6 +93,21 @@ class TestResuming:
         assert isinstance(wait_for_completion(script.client(), "run-1"), Success)
         assert script.requests[1].headers["last-event-id"] == "7"
 
+    @pytest.mark.parametrize(
+        ("bad", "told"),
+        [
+            (b"data: {\n\n", "not JSON: Expecting property name"),
+            (b'data: {"type":7}\n\n', "expected a string, found 7 at /type"),
+            (b"data: " + b"[" * 99 + b"\n\n", "it exceeds the limit nesting=64"),
+        ],
+    )
+    def test_a_stream_that_is_given_up_tells_of_the_last_frame_that_could_not_be_read(
+        self, bad: bytes, told: str
+    ) -> None:
+        error = wait_for_completion(Script(stream(bad)).client(), "run-1").failure()
+        assert isinstance(error, StreamLostError)
+        assert f"; the last frame that could not be read: {told}" in str(error)
+
     def test_a_run_id_that_is_too_long_is_refused_before_anything_is_sent(self) -> None:
         script = Script(stream(DONE))
         error = wait_for_completion(script.client(), "r" * 70_000).failure()

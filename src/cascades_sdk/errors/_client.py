@@ -230,19 +230,22 @@ class RedirectedError(_CallError):
 
 @error
 class UnexpectedResponseError(_CallError):
-    """An answer that the contract does not know. ``pointer`` tells where in the body, if it is there."""
+    """An answer that the contract does not know. ``pointer`` tells where in the body, if it is there.
+
+    ``run_id``: the answer to a submit was 200 and names a run, which goes on: follow it with
+    ``wait_for_completion(client, error.run_id)``.
+    """
 
     operation: str
     problem: str
     status: int | None = None
     pointer: str | None = None
+    run_id: str | None = attrs.field(default=None, kw_only=True)
 
     def message(self) -> str:
         where = f" at {self.pointer}" if self.pointer else ""
-        return (
-            f"{self.operation}: unexpected answer{where}: {self.problem}{self._status(self.status)}; "
-            "is the base URL that of a control plane?"
-        )
+        told = f"{self.operation}: unexpected answer{where}: {self.problem}{self._status(self.status)}; "
+        return told + (_follow(self.run_id) if self.run_id else "is the base URL that of a control plane?")
 
 
 @error
@@ -310,14 +313,20 @@ class StreamLostError(_CallError):
 
 @error
 class AmbiguousSubmitError(_CallError):
-    """A POST left, and no whole answer came back: it may have been carried out. It was not repeated."""
+    """A POST left, and no whole answer came back: it may have been carried out. It was not repeated.
+
+    ``run_id``: what came of the answer to a submit (status 200) names a run: follow it with
+    ``wait_for_completion(client, error.run_id)``.
+    """
 
     operation: str
     cause: NetworkError | DeadlineExceededError | LimitExceededError
     status: int | None = None
+    run_id: str | None = attrs.field(default=None, kw_only=True)
 
     def message(self) -> str:
-        return f"{self.operation}: no answer, and it may have been carried out; not repeated ({self.cause})"
+        told = f"{self.operation}: no answer, and it may have been carried out; not repeated ({self.cause})"
+        return f"{told}; {_follow(self.run_id)}" if self.run_id else told
 
 
 #: Everything that a call or a wait can answer in ``Failure``.
@@ -345,6 +354,10 @@ _NETWORK_TEXT: dict[NetworkErrorKind, str] = {
     "proxy": "the proxy does not help",
     "broken": "the connection broke",
 }
+
+
+def _follow(run_id: str) -> str:
+    return f"run {run_id} was accepted: follow it with wait_for_completion"
 
 
 def _come_back(retry_after: float | None) -> str:

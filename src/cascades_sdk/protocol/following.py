@@ -19,7 +19,14 @@ from typing import Final, TypeAlias, assert_never
 import attrs
 from returns.result import Failure, Success
 
-from cascades_sdk.errors import ClientError, DeadlineExceededError, Outcome, StreamLostError
+from cascades_sdk.errors import (
+    ClientError,
+    DeadlineExceededError,
+    LimitExceededError,
+    Outcome,
+    StreamLostError,
+    UnexpectedResponseError,
+)
 from cascades_sdk.protocol.effects import Reading
 from cascades_sdk.protocol.event_stream import Frame
 from cascades_sdk.protocol.knowledge import (
@@ -289,8 +296,16 @@ def _again(state: Connecting | Listening | Pausing, hung: Hung, now: Reading) ->
 
 
 def _lost(wait: Wait, reason: str) -> Finished:
-    error = StreamLostError(_OPERATION, reason, wait.barren, position_of(wait.known))
+    unread = wait.known.problems[-1:]
+    told = "".join(f"{reason}; the last frame that could not be read: {_fault_in(problem)}" for problem in unread)
+    error = StreamLostError(_OPERATION, told or reason, wait.barren, position_of(wait.known))
     return Finished(wait, Failure(error))
+
+
+def _fault_in(problem: UnexpectedResponseError | LimitExceededError) -> str:
+    if isinstance(problem, LimitExceededError):
+        return f"it exceeds the limit {problem.limit}={problem.maximum}"
+    return f"{problem.problem} at {problem.pointer}" if problem.pointer else problem.problem
 
 
 def _pause(wait: Wait, jitter: float) -> float:

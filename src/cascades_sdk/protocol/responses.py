@@ -17,6 +17,7 @@ from returns.result import Failure, Success
 
 from cascades_sdk.contract import Operation
 from cascades_sdk.errors import (
+    AmbiguousSubmitError,
     AuthenticationError,
     ClientError,
     EngineUnavailableError,
@@ -39,16 +40,18 @@ from cascades_sdk.protocol.bodies import Crossed, read_body, read_json
 from cascades_sdk.protocol.effects import Head, Response
 from cascades_sdk.protocol.hiding import hidden, hidden_pointer, hidden_value, shows
 from cascades_sdk.protocol.limits import LIMITS, Limits
+from cascades_sdk.protocol.run_ids import run_id_in
 from cascades_sdk.types import (
     IntegrationSaveError,
     IntegrationTestError,
     WorkflowEngineUnavailable,
     WorkflowNotFound,
+    WorkflowRunAccepted,
     WorkflowValidationError,
 )
 from cascades_sdk.values import FrozenDict, Refusal
 
-__all__ = ["media_type", "outcome_of", "request_id_of", "retry_after_of"]
+__all__ = ["media_type", "outcome_of", "request_id_of", "retry_after_of", "starts_a_run"]
 
 _T = TypeVar("_T")
 _OK: Final = 200
@@ -73,22 +76,38 @@ def outcome_of(
     return Failure(_error_of(operation, response, wall, secrets, limits))
 
 
+def starts_a_run(operation: Operation[Any], status: int | None) -> bool:
+    """Whether an answer says that a run was accepted, whatever became of its body."""
+    return status == _OK and operation.answer is WorkflowRunAccepted
+
+
 def _accepted(
     operation: Operation[_T], response: Response, secrets: tuple[str, ...], limits: Limits
 ) -> Outcome[_T, ClientError]:
     request_id = request_id_of(response.head, secrets)
+
+    def run_id() -> str | None:
+        return run_id_in(response.body, secrets) if starts_a_run(operation, _OK) else None
+
+    def unexpected(problem: str, pointer: str | None = None) -> Outcome[_T, ClientError]:
+        return Failure(
+            UnexpectedResponseError(operation.id, problem, _OK, pointer, request_id=request_id, run_id=run_id())
+        )
+
     if media_type(response.head) != operation.media:
         # Hidden first: the name of a media type is in lower case, which a secret need not be.
         found = _media_type(hidden(response.head.header("content-type") or "", secrets))
-        problem = f"expected {operation.media}, found {found or 'no media type'}"
-        return Failure(UnexpectedResponseError(operation.id, problem, _OK, request_id=request_id))
+        return unexpected(f"expected {operation.media}, found {found or 'no media type'}")
     value = read_json(response.body, limits)
     if isinstance(value, Crossed):
-        return Failure(LimitExceededError(operation.id, value.limit, value.maximum, _OK, request_id=request_id))
+        crossed = LimitExceededError(operation.id, value.limit, value.maximum, _OK, request_id=request_id)
+        if operation.method == "GET":
+            return Failure(crossed)
+        # What answers 200 was carried out, as where the body is too long.
+        return Failure(AmbiguousSubmitError(operation.id, crossed, _OK, request_id=request_id, run_id=run_id()))
     body = value if isinstance(value, Refusal) else read_body(operation.answer, value, secrets=secrets)
     if isinstance(body, Refusal):
-        pointer = hidden_pointer(body.pointer, secrets)
-        return Failure(UnexpectedResponseError(operation.id, body.problem, _OK, pointer, request_id=request_id))
+        return unexpected(body.problem, hidden_pointer(body.pointer, secrets))
     return Success(body)
 
 

@@ -119,7 +119,8 @@ def fault_of(schema: type, value: FrozenValue, cover: Callable[[str], str] = str
     """The first thing that keeps a value from being a body of ``schema``; None if nothing does.
 
     A text that is wrong is shown as ``cover`` leaves it. Where a body may hold a credential, no value of it is shown
-    at all: the credential is easily put under another key, or is given in place of the body.
+    at all: the credential is easily put under another key, or is given in place of the body. In a response, null under
+    an optional key counts as absent: the contract calls no key nullable, and an answer must not be lost for it.
     """
     keys = wire_keys(schema)
     shown = _measured if any(wire.secret for _, wire in keys) else partial(_shown, cover=cover)
@@ -127,7 +128,7 @@ def fault_of(schema: type, value: FrozenValue, cover: Callable[[str], str] = str
         return Refusal("", f"expected an object, found {shown(value)}")
     shape = shape_of(schema)
     return (shape and _misshapen(schema, shape, value)) or next(
-        (refusal for _, wire in keys if (refusal := _wrong(wire, value, shown)) is not None), None
+        (refusal for _, wire in keys if (refusal := _wrong(wire, value, shown, shape is None)) is not None), None
     )
 
 
@@ -148,9 +149,11 @@ def _misshapen(schema: type, shape: Shape, value: FrozenDict) -> Refusal | None:
 Shown = Callable[[FrozenValue], str]
 
 
-def _wrong(wire: WireKey, value: FrozenDict, shown: Shown) -> Refusal | None:
+def _wrong(wire: WireKey, value: FrozenDict, shown: Shown, lenient: bool) -> Refusal | None:
     if wire.name not in value:
         return Refusal("", "a required key is missing").under(wire.name) if wire.required else None
+    if value[wire.name] is None and lenient and not wire.required:
+        return None
     problem = _problem(wire, value[wire.name], shown)
     return None if problem is None else Refusal("", problem).under(wire.name)
 
