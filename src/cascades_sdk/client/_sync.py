@@ -55,7 +55,9 @@ class CascadesClient:
         limits: how much is taken from the server.
         retry: how often a call is tried again.
         transport: what sends the requests in place of the built-in one; the client closes it. ``verify``, ``cert``,
-            ``proxy`` and ``trust_env`` are then its own affair, and deadlines are looked at between chunks only.
+            ``proxy`` and ``trust_env`` are then its own affair, and deadlines are looked at between chunks only. What
+            it raises of httpx's exceptions and of ``OSError`` is a ``NetworkError`` (``TimeoutError``: a
+            ``DeadlineExceededError``), for a POST an ambiguity unless no connection was made; anything else passes on.
         clock: where time comes from.
         on_request: is called with a ``SentRequest`` before each attempt. What a hook raises passes on to the caller.
         on_response: is called with a ``ReceivedResponse`` after each attempt.
