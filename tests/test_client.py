@@ -15,7 +15,6 @@ from cascades_sdk.errors import (
     AmbiguousSubmitError,
     AuthenticationError,
     DeadlineExceededError,
-    EngineUnavailableError,
     LimitExceededError,
     NetworkError,
     RateLimitError,
@@ -235,7 +234,7 @@ class TestTryingAgain:
         ("answer", "error"),
         [
             (httpx.Response(429), RateLimitError("submitWorkflowRun")),
-            (httpx.Response(503), EngineUnavailableError("submitWorkflowRun")),
+            (httpx.Response(503), ServerError("submitWorkflowRun", 503)),
             (httpx.Response(500, headers={"Retry-After": "1"}), ServerError("submitWorkflowRun", 500, 1.0)),
             (httpx.Response(429, headers={"Retry-After": "99"}), RateLimitError("submitWorkflowRun", retry_after=99.0)),
         ],

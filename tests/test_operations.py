@@ -341,7 +341,14 @@ class TestResponses:
             ),
             (407, b"", NetworkError("submitWorkflowRun", "proxy", PROXY_ASKS, 407)),
             (500, b"<html>", ServerError("submitWorkflowRun", 500)),
-            (503, b"", EngineUnavailableError("submitWorkflowRun")),
+            (503, b"", ServerError("submitWorkflowRun", 503)),
+            (503, b"<html>", ServerError("submitWorkflowRun", 503)),
+            (503, {"error": "Execution engine unavailable"}, ServerError("submitWorkflowRun", 503)),
+            (
+                503,
+                {"error": "Execution engine unavailable", "message": "later"},
+                EngineUnavailableError("submitWorkflowRun", detail="later"),
+            ),
             (
                 503,
                 {"error": "Execution engine unavailable", "message": "x" * 999, "reason": "worker_queue_required"},
@@ -369,7 +376,7 @@ class TestResponses:
         ],
     )
     def test_both_forms_of_retry_after_are_read(self, text: str, seconds: float | None) -> None:
-        for status, kind in ((429, RateLimitError), (503, EngineUnavailableError), (502, ServerError)):
+        for status, kind in ((429, RateLimitError), (503, ServerError), (502, ServerError)):
             error = answered(GET_PUBLIC_API_VERSION, status, retry_after=text)
             assert isinstance(error, kind)
             assert error.retry_after == seconds

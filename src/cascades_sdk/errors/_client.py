@@ -176,7 +176,7 @@ class RateLimitError(_CallError):
 
 @error
 class EngineUnavailableError(_CallError):
-    """503: the execution engine takes no runs now."""
+    """503 in the contract's words: the execution engine takes no runs now. A 503 without them is a ServerError."""
 
     operation: str
     status: int = 503
@@ -194,7 +194,7 @@ class EngineUnavailableError(_CallError):
 
 @error
 class ServerError(_CallError):
-    """Any other 5xx: the server, or something before it, failed.
+    """Any other 5xx: the server, or something before it, failed. With 503 and ``retry_after`` a call is tried again.
 
     A test of an integration that failed at its provider (502) comes with the contract's ``code``, and with what the
     provider said in ``details``.

@@ -20,6 +20,7 @@ from cascades_sdk.errors import (
     NetworkError,
     Outcome,
     RateLimitError,
+    ServerError,
     UnexpectedResponseError,
 )
 from cascades_sdk.protocol.effects import (
@@ -241,7 +242,11 @@ def _pause_before_retry(
         # What has no trust or no name now will have none in a second, and nor will there be more time.
         return _pause(policy, attempt, now) if lost.kind in ("connect", "proxy", "broken") and unsent else None
     match outcome.failure():
-        case RateLimitError(retry_after=seconds) | EngineUnavailableError(retry_after=seconds):
+        case (
+            RateLimitError(retry_after=seconds)
+            | EngineUnavailableError(retry_after=seconds)
+            | ServerError(status=503, retry_after=seconds)
+        ):
             return seconds
         case _:
             return None

@@ -211,11 +211,14 @@ def _not_found(answer: _Refusing) -> ClientError:
 
 
 def _unavailable(answer: _Refusing) -> ClientError:
-    body = answer.body if isinstance(answer.body, WorkflowEngineUnavailable) else None
+    body = answer.body
+    if not isinstance(body, WorkflowEngineUnavailable):
+        # Not the engine's words: a gateway before it, most likely.
+        return _failed(answer)
     return EngineUnavailableError(
         answer.operation,
-        reason=None if body is None else body.reason,
-        detail=None if body is None else answer.line(body.message),
+        reason=body.reason,
+        detail=answer.line(body.message),
         retry_after=answer.retry_after,
         request_id=answer.request_id,
     )
