@@ -51,12 +51,26 @@ class TestOutcomes:
         assert submit_and_wait(script.client()) == Failure(AuthenticationError("submitWorkflowRun"))
         assert len(script.requests) == 1
 
-    @pytest.mark.parametrize("timeout", [0, -1.0, float("nan"), float("inf"), None, "x", True])
+    @pytest.mark.parametrize("timeout", [0, -1.0, float("nan"), float("inf"), None, "x", True, 10**400])
     def test_a_timeout_that_is_none_is_refused_before_anything_is_sent(self, timeout: Any) -> None:
         script = Script(httpx.Response(200, json=ACCEPTED))
         error = submit_and_wait(script.client(), {"workflowId": "w"}, timeout).failure()
         assert isinstance(error, ValidationError)
         assert error.pointer == "/timeout"
+        assert script.requests == []
+
+    @pytest.mark.parametrize("name", ["on_event", "on_progress"])
+    def test_a_listener_that_nobody_would_await_is_refused_before_anything_is_sent(self, name: str) -> None:
+        async def later(_: object) -> None: ...
+
+        script = Script(httpx.Response(200, json=ACCEPTED))
+        for outcome in (
+            submit_and_wait(script.client(), **{name: later}),
+            wait_for_completion(script.client(), "r", **{name: later}),
+        ):
+            error = outcome.failure()
+            assert isinstance(error, ValidationError)
+            assert (error.pointer, error.detail) == ("/" + name, "expected a plain function, not an async one")
         assert script.requests == []
 
     def test_what_happens_on_the_way_is_told(self) -> None:

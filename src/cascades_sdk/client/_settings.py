@@ -12,7 +12,7 @@ import httpx
 from returns.result import Failure, Success
 
 from cascades_sdk._meta import build_default_user_agent, vendor_telemetry_headers
-from cascades_sdk.client._observing import Hook, observer
+from cascades_sdk.client._observing import PLAIN_FUNCTION, Hook, is_async, observer
 from cascades_sdk.contract import STREAM_RUN_TELEMETRY, Operation
 from cascades_sdk.errors import ClientError, Outcome, ValidationError, WaitPosition
 from cascades_sdk.protocol.address import BaseAddress, base_address, unconfidential
@@ -51,6 +51,8 @@ KEEP: Final = Keep()
 def _is_hook(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
     if value is not None and not callable(value):
         raise ValidationError(_WHERE, "expected a function of one argument, or None", pointer=f"/{field.name}")
+    if is_async(value):
+        raise ValidationError(_WHERE, PLAIN_FUNCTION, pointer=f"/{field.name}")
 
 
 def _is_a(kind: type) -> Any:

@@ -60,6 +60,7 @@ class CascadesClient:
             ``DeadlineExceededError``), for a POST an ambiguity unless no connection was made; anything else passes on.
         clock: where time comes from.
         on_request: is called with a ``SentRequest`` before each attempt. What a hook raises passes on to the caller.
+            Hooks are plain functions, also those of an async client.
         on_response: is called with a ``ReceivedResponse`` after each attempt.
 
     Raises:

@@ -11,6 +11,7 @@ import attrs
 from returns.result import Failure
 
 from cascades_sdk.client import CascadesClient
+from cascades_sdk.client._observing import PLAIN_FUNCTION, is_async
 from cascades_sdk.errors import ClientError, Outcome, ValidationError
 from cascades_sdk.protocol.effects import Tell
 from cascades_sdk.protocol.following import RunOutcome, RunProgress
@@ -54,7 +55,7 @@ def wait_for_completion(
         position that was reached; :class:`NotFoundError` (no such run), :class:`AuthenticationError`,
         :class:`UnexpectedResponseError`, :class:`LimitExceededError`, …
     """
-    policy = _policy_of(timeout, event_silence, byte_silence)
+    policy = _policy_of(timeout, event_silence, byte_silence, on_event, on_progress)
     if isinstance(policy, ValidationError):
         return Failure(policy)
     news = client.follow_run(run_id, float(timeout), policy)
@@ -82,7 +83,7 @@ async def wait_for_completion_async(
 
     ``on_event`` and ``on_progress`` are plain functions.
     """
-    policy = _policy_of(timeout, event_silence, byte_silence)
+    policy = _policy_of(timeout, event_silence, byte_silence, on_event, on_progress)
     if isinstance(policy, ValidationError):
         return Failure(policy)
     async with aclosing(client.follow_run(run_id, float(timeout), policy)) as news:
@@ -99,9 +100,11 @@ def _tell(news: News, on_event: OnEvent | None, on_progress: OnProgress | None) 
         on_progress(progress_of(news.known))
 
 
-def _policy_of(timeout: object, event_silence: float, byte_silence: float) -> FollowPolicy | ValidationError:
+def _policy_of(
+    timeout: object, event_silence: float, byte_silence: float, on_event: object, on_progress: object
+) -> FollowPolicy | ValidationError:
     given = {"timeout": timeout, "event_silence": event_silence, "byte_silence": byte_silence}
-    wrong = _seconds_fault(given)
+    wrong = _seconds_fault(given) or _listeners_fault(on_event, on_progress)
     return wrong or attrs.evolve(FOLLOWING, event_silence=event_silence, byte_silence=byte_silence)
 
 
@@ -111,6 +114,13 @@ def _seconds_fault(given: Mapping[str, object]) -> ValidationError | None:
     if wrong is None:
         return None
     return ValidationError(_WHERE, "expected a number of seconds above 0", pointer="/" + wrong)
+
+
+def _listeners_fault(on_event: object, on_progress: object) -> ValidationError | None:
+    """The first of the listeners that would not be called."""
+    given = (("on_event", on_event), ("on_progress", on_progress))
+    wrong = next((name for name, listener in given if is_async(listener)), None)
+    return None if wrong is None else ValidationError(_WHERE, PLAIN_FUNCTION, pointer="/" + wrong)
 
 
 def submit_and_wait(
@@ -126,7 +136,7 @@ def submit_and_wait(
     Returns:
         What :func:`wait_for_completion` and ``client.submit_workflow_run`` return.
     """
-    wrong = _seconds_fault({"timeout": timeout})
+    wrong = _seconds_fault({"timeout": timeout}) or _listeners_fault(on_event, on_progress)
     if wrong is not None:
         # Before anything is sent: a run that nobody waits for would be left behind.
         return Failure(wrong)
@@ -146,7 +156,7 @@ async def submit_and_wait_async(
     on_progress: OnProgress | None = None,
 ) -> Outcome[RunOutcome, ClientError]:
     """What :func:`submit_and_wait` is, for an async client."""
-    wrong = _seconds_fault({"timeout": timeout})
+    wrong = _seconds_fault({"timeout": timeout}) or _listeners_fault(on_event, on_progress)
     if wrong is not None:
         return Failure(wrong)
     accepted = await client.submit_workflow_run(body)
