@@ -18,11 +18,14 @@ import httpx
 
 from cascades_sdk.transport.naming import STREAM_EXTENSION
 from cascades_sdk.transport.network import DeadlineBackend
+from cascades_sdk.transport.quiet import cover_httpcore
 from cascades_sdk.transport.route import Proxy, Route
 
 __all__ = ["PooledTransport", "Pools", "httpx_exceptions", "target_of"]
 
 _P = TypeVar("_P")
+
+cover_httpcore()
 
 _IN_HTTPX: Final[tuple[tuple[type[Exception], type[httpx.TransportError]], ...]] = (
     (httpcore.PoolTimeout, httpx.PoolTimeout),
