@@ -9,6 +9,7 @@ import httpx
 import pytest
 from returns.result import Failure, Success
 
+from cascades_sdk.client import CascadesClient
 from cascades_sdk.errors import ValidationError
 from cascades_sdk.protocol.address import base_address, without_secrets
 from cascades_sdk.protocol.auth import (
@@ -214,9 +215,14 @@ class TestNormalizing:
         assert normalize_auth(own) is own
         assert normalize_auth("abc") == SessionCookieAuth("abc")
         assert normalize_auth({"X-A": "1"}) == HeaderAuth({"X-A": "1"})
-        assert normalize_auth([None, "abc", {"X-A": "1"}]) == CompositeAuth(
-            SessionCookieAuth("abc"), HeaderAuth({"X-A": "1"})
-        )
+
+    @pytest.mark.parametrize("auth", [("user", "canary"), ["canary", "canary"], [SessionCookieAuth("canary")], (), []])
+    def test_several_are_not_taken_for_cookies(self, auth: Any) -> None:
+        for make in (normalize_auth, lambda given: CascadesClient("https://x", given)):
+            with pytest.raises(ValidationError, match="several are CompositeAuth") as caught:
+                make(auth)
+            assert caught.value.pointer == "/auth"
+            assert "canary" not in f"{caught.value} {caught.value!r}"
 
     @pytest.mark.parametrize("auth", [7, b"canary", object(), {1, 2}, ["canary", 7], "", "canary;", {"canary\n": "x"}])
     def test_anything_else_is_refused_unseen(self, auth: object) -> None:

@@ -200,7 +200,7 @@ def normalize_auth(auth: object) -> Auth | None:
     """What a client's ``auth`` may be, as one kind of thing.
 
     None stays None; an object with ``request_headers()`` stays what it is; a text is the value of the session cookie;
-    a mapping is headers; a list or tuple of these is all of them.
+    a mapping is headers. Several are a :class:`CompositeAuth`: a tuple could as well be a user and a password.
 
     Raises:
         ValidationError: it is something else, or what it holds cannot be. The message shows none of it.
@@ -214,12 +214,11 @@ def normalize_auth(auth: object) -> Auth | None:
         return SessionCookieAuth(auth)
     if isinstance(auth, Mapping):
         return HeaderAuth(auth)
+    expected = "SessionCookieAuth(...), or another object with request_headers()"
     if isinstance(auth, list | tuple):
-        parts = map(normalize_auth, auth)
-        return CompositeAuth(*(part for part in parts if part is not None))
-    raise ValidationError(
-        "normalize_auth", "expected SessionCookieAuth(...), or another object with request_headers()", pointer="/auth"
-    )
+        expected = "one credential; several are CompositeAuth(one, other), and a user with a password is no cookie: "
+        expected += "HeaderAuth({'Authorization': 'Basic ...'})"
+    raise ValidationError("normalize_auth", f"expected {expected}", pointer="/auth")
 
 
 def merged(*all_headers: Mapping[str, str]) -> dict[str, str]:
