@@ -38,6 +38,17 @@ class TestSessionCookie:
             SessionCookieAuth(value)
         assert "canary" not in f"{caught.value} {caught.value!r}"
 
+    @pytest.mark.parametrize("value", ["__session=canary", "Cookie: a=canary", "cookie:canary", "COOKIE: canary"])
+    def test_a_value_with_its_name_is_refused_with_the_way_out(self, value: str) -> None:
+        with pytest.raises(
+            ValidationError, match=r"pass the value alone.*a whole header is CookieHeaderAuth"
+        ) as caught:
+            SessionCookieAuth(value)
+        assert "canary" not in f"{caught.value} {caught.value!r}"
+
+    def test_the_name_of_another_cookie_may_begin_it(self) -> None:
+        assert SessionCookieAuth("__session=x", "sid").request_headers() == {"Cookie": "sid=__session=x"}
+
     @pytest.mark.parametrize("name", ["", "a b", "a=b", "a;b", "ü", "a\n", 7])
     def test_a_name_is_a_token(self, name: str) -> None:
         with pytest.raises(ValidationError, match="token"):
@@ -53,9 +64,28 @@ class TestCookieHeader:
     def test_it_is_sent_as_it_is(self) -> None:
         assert CookieHeaderAuth("a=1; b=x=y; c=").request_headers() == {"Cookie": "a=1; b=x=y; c="}
 
+    @pytest.mark.parametrize("header", ["a=1;", "a=1; ", "a=1;  "])
+    def test_a_semicolon_at_its_end_goes(self, header: str) -> None:
+        assert CookieHeaderAuth(header) == CookieHeaderAuth("a=1")
+        assert CookieHeaderAuth(header).request_headers() == {"Cookie": "a=1"}
+
     @pytest.mark.parametrize(
         "header",
-        ["", "canary", "canary;", "a=1;;b=canary", "a=canary\r\nX: y", "a b=canary", "a=canaryü", "=canary", None, 7],
+        [
+            ";",
+            "a=canary;;",
+            "Cookie: a=canary",
+            "",
+            "canary",
+            "canary;",
+            "a=1;;b=canary",
+            "a=canary\r\nX: y",
+            "a b=canary",
+            "a=canaryü",
+            "=canary",
+            None,
+            7,
+        ],
     )
     def test_what_is_no_pairs_is_refused_and_not_shown(self, header: Any) -> None:
         with pytest.raises(ValidationError) as caught:
@@ -82,6 +112,11 @@ class TestHeaders:
             ({7: "canary"}, "no token"),
             ({"Host": "canary"}, "frames the message"),
             ({"content-length": "1"}, "frames the message"),
+            ({"Content-Type": "canary"}, "frames the message"),
+            ({"Accept": "canary"}, "decides what an answer is"),
+            ({"accept-encoding": "canary"}, "decides what an answer is"),
+            ({"Range": "bytes=canary"}, "decides what an answer is"),
+            ({"If-None-Match": "canary"}, "decides what an answer is"),
             ({"X-A": "1", "x-a": "canary"}, "twice"),
             ([("X-A", "canary")], "a mapping"),
             ("canary", "a mapping"),

@@ -55,6 +55,22 @@ _FRAMING: Final = frozenset(
 )
 
 
+#: Headers that decide what comes back, which is read in one form only.
+_READING: Final = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "if-unmodified-since",
+        "last-event-id",
+        "range",
+    }
+)
+
+
 @runtime_checkable
 class Auth(Protocol):
     """Anything that knows the headers of a signed-in request."""
@@ -68,13 +84,18 @@ class Auth(Protocol):
         ...
 
 
+_ALONE: Final = (
+    "pass the value alone, without the cookie's name and attributes; a whole header is CookieHeaderAuth(...)"
+)
+
+
 @attrs.frozen
 class SessionCookieAuth:
     """The cookie of a signed-in session (an Auth0 session cookie; a deployment may name it otherwise).
 
     Raises:
-        ValidationError: the name is no cookie name, or the value is empty, is not printable ASCII, or holds a
-            ``;``. The message does not show the value.
+        ValidationError: the name is no cookie name, or the value is empty, is not printable ASCII, holds a ``;``, or
+            begins with the cookie's name. The message does not show the value.
     """
 
     value: str = attrs.field(repr=False)
@@ -87,23 +108,30 @@ class SessionCookieAuth:
             raise ValidationError(
                 "SessionCookieAuth",
                 "the cookie's value (not shown) must be printable ASCII without ';', spaces around it, or line ends; "
-                "pass the value alone, without the cookie's name and attributes",
+                + _ALONE,
             )
+        if self.value.startswith(f"{self.cookie_name}=") or re.match("cookie: ?", self.value, re.IGNORECASE):
+            raise ValidationError("SessionCookieAuth", "the value (not shown) begins with a name; " + _ALONE)
 
     def request_headers(self) -> Mapping[str, str]:
         """The ``Cookie`` header."""
         return {"Cookie": f"{self.cookie_name}={self.value}"}
 
 
+def _unended(header: str) -> str:
+    # What is no text is refused by the check that follows.
+    return re.sub("; *$", "", header, count=1) if type(header) is str else header
+
+
 @attrs.frozen
 class CookieHeaderAuth:
-    """A whole ``Cookie`` header, as a browser's tools show it: ``name=value; other=value``.
+    """A whole ``Cookie`` header, as a browser's tools show it: ``name=value; other=value``. A ``;`` at its end goes.
 
     Raises:
         ValidationError: it is not pairs of a cookie name and printable ASCII. The message does not show it.
     """
 
-    header: str = attrs.field(repr=False)
+    header: str = attrs.field(repr=False, converter=_unended)
 
     def __attrs_post_init__(self) -> None:
         pairs = self.header.split(";") if type(self.header) is str else [""]
@@ -140,7 +168,8 @@ class HeaderAuth:
 
     Raises:
         ValidationError: a name is no token or stands twice, a value is not printable ASCII, or the header is one that
-            frames the message (``Host``, ``Content-Length``, …). The message shows no value.
+            frames the message (``Host``, ``Content-Length``, …) or decides what an answer is (``Accept``, ``Range``,
+            …). The message shows no value.
     """
 
     headers: tuple[tuple[str, str], ...] = attrs.field(
@@ -247,6 +276,8 @@ def header_fault(pairs: Iterable[tuple[object, object]]) -> str | None:
             return "the name of a header (not shown) is no token (RFC 9110 §5.6.2)"
         if name.lower() in _FRAMING:
             return f"the header {name} frames the message and cannot be given"
+        if name.lower() in _READING:
+            return f"the header {name} decides what an answer is and cannot be given"
         if type(value) is not str or not _HEADER_VALUE.fullmatch(value):
             return f"the value of the header {name} (not shown) must be printable ASCII without spaces around it"
         if name.lower() in seen:
