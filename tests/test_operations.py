@@ -361,6 +361,13 @@ class TestResponses:
     ) -> None:
         assert answered(SUBMIT_WORKFLOW_RUN, status, body) == error
 
+    @pytest.mark.parametrize("status", [409, 413, 414, 422, 431])
+    def test_a_status_that_refuses_what_was_sent_is_no_question_of_the_base_url(self, status: int) -> None:
+        error = answered(SUBMIT_WORKFLOW_RUN, status, b"<html>")
+        assert isinstance(error, ValidationError)
+        assert (error.status, error.pointer, error.code) == (status, None, None)
+        assert "base URL" not in str(error)
+
     @pytest.mark.parametrize(
         ("text", "seconds"),
         [

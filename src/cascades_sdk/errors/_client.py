@@ -8,7 +8,7 @@ Each error names the ``operation`` (the contract's operationId, or the construct
 query string or a URL's userinfo: whoever builds an error hands in text that is safe already. All times are seconds.
 """
 
-from typing import Literal, NewType
+from typing import Final, Literal, NewType
 
 import attrs
 
@@ -124,12 +124,16 @@ class PermissionDeniedError(_CallError):
     status: int = 403
 
     def message(self) -> str:
-        return f"{self.operation}: not allowed for this user{self._status(self.status)}"
+        return (
+            f"{self.operation}: not allowed for this user{self._status(self.status)}; "
+            "ask for the permission, or sign in as a user who has it"
+        )
 
 
 @error
 class ValidationError(_CallError):
-    """400, or our own check before anything was sent (then ``status`` is None).
+    """400, or another status that refuses what was sent (409, 413, 414, 422, 431); or our own check before anything was
+    sent (then ``status`` is None).
 
     ``pointer`` is a JSON Pointer into what the caller gave; the empty string is the whole of it. ``code`` is the
     contract's word for what is wrong, ``details`` what else the server told.
@@ -171,7 +175,7 @@ class RateLimitError(_CallError):
     retry_after: float | None = None
 
     def message(self) -> str:
-        return f"{self.operation}: too many requests{self._status(self.status)}{_come_back(self.retry_after)}"
+        return f"{self.operation}: too many requests{self._status(self.status)}{_come_back(self.retry_after, _LESS)}"
 
 
 @error
@@ -188,7 +192,7 @@ class EngineUnavailableError(_CallError):
         detail = f": {self.detail}" if self.detail else ""
         return (
             f"{self.operation}: the engine is unavailable{self._status(self.status, self.reason)}"
-            f"{detail}{_come_back(self.retry_after)}"
+            f"{detail}{_come_back(self.retry_after, _LATER)}"
         )
 
 
@@ -207,9 +211,8 @@ class ServerError(_CallError):
     details: FrozenDict | None = None
 
     def message(self) -> str:
-        return (
-            f"{self.operation}: the server failed{self._status(self.status, self.code)}{_come_back(self.retry_after)}"
-        )
+        later = _come_back(self.retry_after, _LATER)
+        return f"{self.operation}: the server failed{self._status(self.status, self.code)}{later}"
 
 
 @error
@@ -275,7 +278,8 @@ class DeadlineExceededError(_CallError, TimeoutError):
 
     def message(self) -> str:
         position = f" at {self.position}" if self.position else ""
-        return f"{self.operation}: not done within {self.seconds:g} s{position}{self._status(self.status)}"
+        advice = "the run goes on: wait for it again" if self.position else "give it more time with timeout="
+        return f"{self.operation}: not done within {self.seconds:g} s{position}{self._status(self.status)}; {advice}"
 
 
 @error
@@ -288,7 +292,10 @@ class LimitExceededError(_CallError):
     status: int | None = None
 
     def message(self) -> str:
-        return f"{self.operation}: the answer exceeds the limit {self.limit}={self.maximum}{self._status(self.status)}"
+        return (
+            f"{self.operation}: the answer exceeds the limit {self.limit}={self.maximum}{self._status(self.status)}; "
+            f"limits=Limits({self.limit}=...) sets how much is taken"
+        )
 
 
 @error
@@ -307,7 +314,7 @@ class StreamLostError(_CallError):
     def message(self) -> str:
         return (
             f"{self.operation}: given up after {self.attempts} connections since the last news at {self.position}; "
-            f"last: {self.reason}"
+            f"last: {self.reason}; the run may go on: wait for it again"
         )
 
 
@@ -325,8 +332,9 @@ class AmbiguousSubmitError(_CallError):
     run_id: str | None = attrs.field(default=None, kw_only=True)
 
     def message(self) -> str:
-        told = f"{self.operation}: no answer, and it may have been carried out; not repeated ({self.cause})"
-        return f"{told}; {_follow(self.run_id)}" if self.run_id else told
+        done = "was" if self.status == _OK else "may have been"
+        advice = _follow(self.run_id) if self.run_id else "look what became of it before you send it again"
+        return f"{self.operation}: no whole answer, and it {done} carried out; not repeated ({self.cause}); {advice}"
 
 
 #: Everything that a call or a wait can answer in ``Failure``.
@@ -347,6 +355,11 @@ ClientError = (
     | StreamLostError
 )
 
+_OK: Final = 200
+
+_LATER: Final = "try again later"
+_LESS: Final = "wait a while, and ask less often"
+
 _NETWORK_TEXT: dict[NetworkErrorKind, str] = {
     "connect": "no connection",
     "name": "the host name cannot be resolved",
@@ -360,5 +373,5 @@ def _follow(run_id: str) -> str:
     return f"run {run_id} was accepted: follow it with wait_for_completion"
 
 
-def _come_back(retry_after: float | None) -> str:
-    return "" if retry_after is None else f"; come back in {retry_after:g} s"
+def _come_back(retry_after: float | None, otherwise: str) -> str:
+    return f"; {otherwise}" if retry_after is None else f"; come back in {retry_after:g} s"

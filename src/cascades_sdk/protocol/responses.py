@@ -201,6 +201,20 @@ def _hidden_object(value: FrozenDict | None, secrets: tuple[str, ...]) -> Frozen
     return cast("FrozenDict | None", hidden_value(value, secrets))
 
 
+#: What other statuses say of what was sent (RFC 9110 §15.5, RFC 6585 §5): nothing was carried out.
+_REFUSALS: Final[Mapping[int, str]] = {
+    409: "it conflicts with what the server has; look at that, and try again",
+    413: "the body is larger than the server takes",
+    414: "the path and the query are longer than the server takes",
+    422: "the server cannot carry out what the body says",
+    431: "the headers are longer than the server takes; perhaps the cookies are",
+}
+
+
+def _refused(answer: _Refusing) -> ClientError:
+    return ValidationError(answer.operation, _REFUSALS[answer.status], answer.status, request_id=answer.request_id)
+
+
 def _not_found(answer: _Refusing) -> ClientError:
     body = answer.body
     if not isinstance(body, WorkflowNotFound):
@@ -259,6 +273,7 @@ _BY_STATUS: Final[Mapping[int, Callable[[_Refusing], ClientError]]] = {
     407: _proxy_wants,
     429: lambda answer: RateLimitError(answer.operation, retry_after=answer.retry_after, request_id=answer.request_id),
     503: _unavailable,
+    **dict.fromkeys(_REFUSALS, _refused),
 }
 
 _BY_CLASS: Final[Mapping[int, Callable[[_Refusing], ClientError]]] = {3: _redirected, 5: _failed}
