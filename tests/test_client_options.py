@@ -66,6 +66,10 @@ class TestRefused:
             ("user_agent", " a"),
             ("user_agent", 7),
             ("vendor_headers", 1),
+            ("trust_env", "no"),
+            ("trust_env", None),
+            ("base_url", "ftp://x"),
+            ("base_url", "https://xn--a.example.com"),
             ("limits", {"body": 7}),
             ("retry", 2),
             ("transport", object()),
@@ -83,8 +87,10 @@ class TestRefused:
     )
     def test_an_option_that_cannot_be_is_named(self, kind: Any, option: str, value: Any) -> None:
         with pytest.raises(ValidationError) as caught:
-            kind(BASE, **{option: value})
+            kind(**{"base_url": BASE} | {option: value})
         assert caught.value.pointer == f"/{option}"
+        # What an argument of another class cannot be, that class has said.
+        assert caught.value.operation in (kind.__name__, "normalize_auth")
         told = caught.value
         while told is not None:
             assert "canary" not in f"{told} {told!r}"

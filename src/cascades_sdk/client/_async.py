@@ -31,6 +31,8 @@ from cascades_sdk.transport.route import Certificate, route_of
 
 __all__ = ["AsyncCascadeClient", "AsyncCascadesClient"]
 
+_WHERE: Final = "AsyncCascadesClient"
+
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
@@ -74,6 +76,7 @@ class AsyncCascadesClient:
         on_response: Hook[ReceivedResponse] | None = None,
     ) -> None:
         self._settings = Settings(
+            where=_WHERE,
             base_url=base_url,
             auth=auth,
             timeout=timeout,
@@ -87,11 +90,13 @@ class AsyncCascadesClient:
             on_response=on_response,
         )
         if transport is None:
-            route = route_of(self._settings.base, verify=verify, cert=cert, proxy=proxy, trust_env=trust_env)
+            route = route_of(
+                self._settings.base, verify=verify, cert=cert, proxy=proxy, trust_env=trust_env, where=_WHERE
+            )
             self._settings = self._settings.routed(route)
             transport = AsyncPooledTransport(route)
         elif not isinstance(transport, httpx.AsyncBaseTransport):
-            raise ValidationError("AsyncCascadesClient", "expected an httpx.AsyncBaseTransport", pointer="/transport")
+            raise ValidationError(_WHERE, "expected an httpx.AsyncBaseTransport", pointer="/transport")
         self._transport = transport
         self._closed = Closed()
         self._owner = True

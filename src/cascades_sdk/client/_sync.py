@@ -30,6 +30,8 @@ from cascades_sdk.transport.route import Certificate, route_of
 
 __all__ = ["CascadeClient", "CascadesClient"]
 
+_WHERE: Final = "CascadesClient"
+
 _T = TypeVar("_T")
 
 
@@ -93,6 +95,7 @@ class CascadesClient:
         on_response: Hook[ReceivedResponse] | None = None,
     ) -> None:
         self._settings = Settings(
+            where=_WHERE,
             base_url=base_url,
             auth=auth,
             timeout=timeout,
@@ -106,11 +109,13 @@ class CascadesClient:
             on_response=on_response,
         )
         if transport is None:
-            route = route_of(self._settings.base, verify=verify, cert=cert, proxy=proxy, trust_env=trust_env)
+            route = route_of(
+                self._settings.base, verify=verify, cert=cert, proxy=proxy, trust_env=trust_env, where=_WHERE
+            )
             self._settings = self._settings.routed(route)
             transport = PooledTransport(route)
         elif not isinstance(transport, httpx.BaseTransport):
-            raise ValidationError("CascadesClient", "expected an httpx.BaseTransport", pointer="/transport")
+            raise ValidationError(_WHERE, "expected an httpx.BaseTransport", pointer="/transport")
         self._transport = transport
         self._closed = Closed()
         self._owner = True
