@@ -21,6 +21,7 @@ from cascades_sdk.errors import CascadesSDKError, ValidationError, raise_on_fail
 from cascades_sdk.protocol.auth import CompositeAuth, HeaderAuth, SessionCookieAuth
 from cascades_sdk.protocol.effects import Head, Response
 from cascades_sdk.protocol.responses import outcome_of
+from cascades_sdk.protocol.run_ids import run_id_in
 from cascades_sdk.types import wire_keys
 from openapi_witness import DOCUMENT, response_complaints
 from wire.scripted import Body, Script, asked, client_of
@@ -187,9 +188,32 @@ class TestTheContractDecides:
             assert response_complaints(request, response) == []
 
 
+class TestAcceptedRuns:
+    @timeless
+    @given(st.dictionaries(st.text(), JSON), st.from_regex(r"[a-z0-9/_-]{1,9}", fullmatch=True), st.floats(0, 1))
+    def test_the_id_in_an_answer_is_found_wherever_it_stands_and_in_every_part_that_holds_it(
+        self, others: dict[str, Any], run_id: str, share: float
+    ) -> None:
+        others.pop("runId", None)
+        pairs = list(others.items())
+        pairs.insert(int(share * len(pairs)), ("runId", run_id))
+        body = json.dumps(dict(pairs)).encode()
+        member = f'"runId": "{run_id}"'.encode()
+        whole = len(json.dumps(dict(pairs[: pairs.index(("runId", run_id)) + 1])).encode()) - 1
+        assert body[:whole].endswith(member)
+        cut = int(share * len(body))
+        assert run_id_in(body) == run_id
+        assert run_id_in(body[:whole]) == run_id
+        assert run_id_in(body[:cut]) == (run_id if cut >= whole else None)
+
+
 class TestRunIds:
     @timeless
-    @given(st.text() | st.sampled_from(["..", ".", "a/b", "%2e%2e", "a?b", "a#b", "a\r\nb", " ", "\u2028"]))
+    @given(
+        st.text()
+        | st.sampled_from(["..", ".", "a/b", "%2e%2e", "a?b", "a#b", "a\r\nb", " ", "\u2028"])
+        | st.builds(str.__mul__, st.sampled_from(["x", "/", "ü"]), st.integers(1, 70_000))
+    )
     def test_any_run_id_is_one_segment_or_a_refusal(self, run_id: str) -> None:
         script = Script(httpx.Response(404))
         (outcome,) = asked("sync", script.client(), "iter_run_stream_events", run_id)

@@ -2,11 +2,14 @@
 
 import copy
 import pickle
+from collections.abc import Mapping
 from typing import Any
 
+import httpx
 import pytest
 from returns.result import Failure, Success
 
+from cascades_sdk.client import CascadesClient
 from cascades_sdk.errors import ValidationError
 from cascades_sdk.protocol.address import base_address, without_secrets
 from cascades_sdk.protocol.auth import (
@@ -18,6 +21,7 @@ from cascades_sdk.protocol.auth import (
     normalize_auth,
     secrets_of,
 )
+from wire.scripted import Script, asked, client_of
 
 
 class TestSessionCookie:
@@ -34,6 +38,17 @@ class TestSessionCookie:
             SessionCookieAuth(value)
         assert "canary" not in f"{caught.value} {caught.value!r}"
 
+    @pytest.mark.parametrize("value", ["__session=canary", "Cookie: a=canary", "cookie:canary", "COOKIE: canary"])
+    def test_a_value_with_its_name_is_refused_with_the_way_out(self, value: str) -> None:
+        with pytest.raises(
+            ValidationError, match=r"pass the value alone.*a whole header is CookieHeaderAuth"
+        ) as caught:
+            SessionCookieAuth(value)
+        assert "canary" not in f"{caught.value} {caught.value!r}"
+
+    def test_the_name_of_another_cookie_may_begin_it(self) -> None:
+        assert SessionCookieAuth("__session=x", "sid").request_headers() == {"Cookie": "sid=__session=x"}
+
     @pytest.mark.parametrize("name", ["", "a b", "a=b", "a;b", "ü", "a\n", 7])
     def test_a_name_is_a_token(self, name: str) -> None:
         with pytest.raises(ValidationError, match="token"):
@@ -49,9 +64,28 @@ class TestCookieHeader:
     def test_it_is_sent_as_it_is(self) -> None:
         assert CookieHeaderAuth("a=1; b=x=y; c=").request_headers() == {"Cookie": "a=1; b=x=y; c="}
 
+    @pytest.mark.parametrize("header", ["a=1;", "a=1; ", "a=1;  "])
+    def test_a_semicolon_at_its_end_goes(self, header: str) -> None:
+        assert CookieHeaderAuth(header) == CookieHeaderAuth("a=1")
+        assert CookieHeaderAuth(header).request_headers() == {"Cookie": "a=1"}
+
     @pytest.mark.parametrize(
         "header",
-        ["", "canary", "canary;", "a=1;;b=canary", "a=canary\r\nX: y", "a b=canary", "a=canaryü", "=canary", None, 7],
+        [
+            ";",
+            "a=canary;;",
+            "Cookie: a=canary",
+            "",
+            "canary",
+            "canary;",
+            "a=1;;b=canary",
+            "a=canary\r\nX: y",
+            "a b=canary",
+            "a=canaryü",
+            "=canary",
+            None,
+            7,
+        ],
     )
     def test_what_is_no_pairs_is_refused_and_not_shown(self, header: Any) -> None:
         with pytest.raises(ValidationError) as caught:
@@ -78,6 +112,11 @@ class TestHeaders:
             ({7: "canary"}, "no token"),
             ({"Host": "canary"}, "frames the message"),
             ({"content-length": "1"}, "frames the message"),
+            ({"Content-Type": "canary"}, "frames the message"),
+            ({"Accept": "canary"}, "decides what an answer is"),
+            ({"accept-encoding": "canary"}, "decides what an answer is"),
+            ({"Range": "bytes=canary"}, "decides what an answer is"),
+            ({"If-None-Match": "canary"}, "decides what an answer is"),
             ({"X-A": "1", "x-a": "canary"}, "twice"),
             ([("X-A", "canary")], "a mapping"),
             ("canary", "a mapping"),
@@ -113,6 +152,91 @@ class TestComposite:
         with pytest.raises(ValidationError, match="request_headers"):
             CompositeAuth("canary")  # type: ignore[arg-type]
 
+    @pytest.mark.parametrize(
+        ("headers", "problem"),
+        [
+            (None, "no mapping"),
+            ({"Cookie": None}, "printable ASCII"),
+            ({7: "canary"}, "no token"),
+            ({"X": "canary\n"}, "printable ASCII"),
+        ],
+    )
+    def test_a_part_that_gives_no_headers_is_told_unseen(self, headers: Any, problem: str) -> None:
+        auth = CompositeAuth(CookieHeaderAuth("a=1"), CompositeAuth(Given(lambda: headers)))
+        with pytest.raises(ValidationError, match=problem) as caught:
+            auth.request_headers()
+        assert "canary" not in f"{caught.value} {caught.value!r}"
+        assert checked_headers(auth) == caught.value.detail
+
+
+class Given:
+    """Gives as headers what a function answers."""
+
+    def __init__(self, give: Any) -> None:
+        self.request_headers = give
+
+
+def fails() -> Any:
+    raise KeyError("canary")
+
+
+async def later() -> dict[str, str]:
+    return {"X": "canary"}
+
+
+class Ready:
+    def __await__(self) -> Any:
+        yield
+
+
+class Opening(Mapping[str, str]):
+    def __getitem__(self, key: str) -> str:
+        return fails()  # type: ignore[no-any-return]
+
+    def __iter__(self) -> Any:
+        return iter(["X"])
+
+    def __len__(self) -> int:
+        return 1
+
+
+class TestForeignObjects:
+    @pytest.mark.parametrize(
+        ("give", "problem"),
+        [
+            (fails, "request_headers() raised KeyError (its text is not shown)"),
+            (Opening, "request_headers() raised KeyError (its text is not shown)"),
+            (later, "request_headers() must be a plain function, not an async one"),
+            (Ready, "request_headers() must be a plain function, not an async one"),
+        ],
+    )
+    @pytest.mark.parametrize("wrap", [lambda auth: auth, CompositeAuth])
+    @pytest.mark.parametrize("colour", ["sync", "asyncio"])
+    def test_what_it_does_instead_is_a_failure_without_its_text(
+        self, give: Any, problem: str, wrap: Any, colour: str
+    ) -> None:
+        script = Script(httpx.Response(401))
+        client = client_of(colour, script, auth=wrap(Given(give)))
+        for name, args in (("submit_workflow_run", ()), ("iter_run_stream_events", ("r",))):
+            outcome = asked(colour, client.with_options(), name, *args)
+            error = (outcome[0] if isinstance(outcome, list) else outcome).failure()
+            assert error == ValidationError(error.operation, problem, pointer="/auth")
+            assert error.__cause__ is error.__context__ is None
+        assert script.requests == []
+
+    def test_what_ends_a_program_passes(self) -> None:
+        def interrupts() -> Any:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            Script(httpx.Response(401)).client(auth=Given(interrupts)).submit_workflow_run()
+
+    @pytest.mark.parametrize("kind", [SessionCookieAuth, HeaderAuth, CompositeAuth])
+    def test_a_class_is_not_taken_for_an_object(self, kind: Any) -> None:
+        for make in (normalize_auth, CompositeAuth):
+            with pytest.raises(ValidationError, match=f"found the class {kind.__name__}; call it"):
+                make(kind)
+
 
 class Own:
     def request_headers(self) -> dict[str, str]:
@@ -126,9 +250,14 @@ class TestNormalizing:
         assert normalize_auth(own) is own
         assert normalize_auth("abc") == SessionCookieAuth("abc")
         assert normalize_auth({"X-A": "1"}) == HeaderAuth({"X-A": "1"})
-        assert normalize_auth([None, "abc", {"X-A": "1"}]) == CompositeAuth(
-            SessionCookieAuth("abc"), HeaderAuth({"X-A": "1"})
-        )
+
+    @pytest.mark.parametrize("auth", [("user", "canary"), ["canary", "canary"], [SessionCookieAuth("canary")], (), []])
+    def test_several_are_not_taken_for_cookies(self, auth: Any) -> None:
+        for make in (normalize_auth, lambda given: CascadesClient("https://x", given)):
+            with pytest.raises(ValidationError, match="several are CompositeAuth") as caught:
+                make(auth)
+            assert caught.value.pointer == "/auth"
+            assert "canary" not in f"{caught.value} {caught.value!r}"
 
     @pytest.mark.parametrize("auth", [7, b"canary", object(), {1, 2}, ["canary", 7], "", "canary;", {"canary\n": "x"}])
     def test_anything_else_is_refused_unseen(self, auth: object) -> None:
@@ -219,6 +348,7 @@ class TestBaseAddress:
             "https://x:y",
             "https://[::1",
             "http://127.0.0.1\\@x",
+            "https://x/" + "y" * 2_048,
             7,
         ],
     )

@@ -1,5 +1,6 @@
 """Steps that are chained, and the two ends of a chain."""
 
+from functools import partial
 from typing import Any
 
 import anyio
@@ -10,7 +11,15 @@ from returns.result import Failure, Result, Success
 
 from cascades_sdk.client import AsyncCascadesClient
 from cascades_sdk.errors import AuthenticationError, ClientError
-from cascades_sdk.pipelines import as_future, as_outcome, submit, wait_for_completion, wait_for_completion_async
+from cascades_sdk.pipelines import (
+    as_future,
+    as_outcome,
+    submit,
+    wait,
+    wait_async,
+    wait_for_completion,
+    wait_for_completion_async,
+)
 from cascades_sdk.types import WorkflowRunAccepted
 from wire.scripted import ACCEPTED, Script, frame, stream
 
@@ -33,6 +42,20 @@ class TestSync:
         )
         assert as_outcome(chain) == Success(7)
 
+    def test_submit_and_wait_are_two_steps(self) -> None:
+        told: list[Any] = []
+        client = script().client()
+        chain = submit(client)({"workflowId": "w"}).bind(wait(client, timeout=60.0, on_event=told.append))
+        assert chain.map(lambda run: run.result) == Success(7)
+        assert [event.type for event in told] == ["run.completed"]
+
+    def test_a_run_that_is_known_by_its_id_is_waited_for(self) -> None:
+        asked = Script(stream(DONE))
+        assert wait(asked.client())("run-2").map(lambda run: run.run_id) == Success("run-2")
+        assert wait(asked.client(), timeout=-1)("run-2").alt(lambda error: str(error)[:36]) == Failure(
+            "wait_for_completion: refused at /tim"
+        )
+
     def test_the_first_failure_is_the_end(self) -> None:
         asked = Script(httpx.Response(401))
         chain = submit(asked.client())(None).map(lambda accepted: accepted.run_id).alt(lambda error: error.status)
@@ -53,6 +76,18 @@ class TestAsync:
                 return as_outcome(await chain)
 
         assert anyio.run(main) == Success(7)
+
+    def test_submit_and_wait_are_two_steps(self) -> None:
+        async def main(step: Any, **options: Any) -> Any:
+            async with script().async_client() as client:
+                chain = submit(client)({"workflowId": "w"}).bind(step(client, **options))
+                return as_outcome(await chain.map(lambda run: run.result))
+
+        told: list[Any] = []
+        assert anyio.run(main, wait) == Success(7)
+        assert anyio.run(partial(main, wait, timeout=60.0, on_event=told.append)) == Success(7)
+        assert anyio.run(partial(main, wait_async, event_silence=5.0)) == Success(7)
+        assert [event.type for event in told] == ["run.completed"]
 
     def test_a_method_opens_a_chain_and_the_first_failure_is_the_end(self) -> None:
         async def main() -> Any:

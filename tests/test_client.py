@@ -15,7 +15,6 @@ from cascades_sdk.errors import (
     AmbiguousSubmitError,
     AuthenticationError,
     DeadlineExceededError,
-    EngineUnavailableError,
     LimitExceededError,
     NetworkError,
     RateLimitError,
@@ -218,7 +217,7 @@ class TestTryingAgain:
         script = Script(httpx.Response(200, json=ACCEPTED))
         error = script.client(limits=Limits(body=9)).submit_workflow_run().failure()
         cause = LimitExceededError("submitWorkflowRun", "body", 9, 200)
-        assert error == AmbiguousSubmitError("submitWorkflowRun", cause, 200)
+        assert error == AmbiguousSubmitError("submitWorkflowRun", cause, 200, run_id="run-1")
 
     def test_a_post_that_had_no_time_to_connect_is_not_ambiguous(self) -> None:
         for problem in (httpx.ConnectTimeout(""), httpx.PoolTimeout("")):
@@ -235,7 +234,7 @@ class TestTryingAgain:
         ("answer", "error"),
         [
             (httpx.Response(429), RateLimitError("submitWorkflowRun")),
-            (httpx.Response(503), EngineUnavailableError("submitWorkflowRun")),
+            (httpx.Response(503), ServerError("submitWorkflowRun", 503)),
             (httpx.Response(500, headers={"Retry-After": "1"}), ServerError("submitWorkflowRun", 500, 1.0)),
             (httpx.Response(429, headers={"Retry-After": "99"}), RateLimitError("submitWorkflowRun", retry_after=99.0)),
         ],

@@ -68,6 +68,10 @@ EXAMPLES = [
         UnexpectedResponseError("op", "expected an integer", 200, "/taskRuns"),
         "op: unexpected answer at /taskRuns: expected an integer (status 200)",
     ),
+    (
+        UnexpectedResponseError("op", "expected an integer", 200, "/taskRuns", run_id="r"),
+        "op: unexpected answer at /taskRuns: expected an integer (status 200); run r was accepted: follow it",
+    ),
     (NetworkError("op", "name", "nope.invalid"), "op: the host name cannot be resolved: nope.invalid"),
     (NetworkError("op", "proxy", "http://p: 407"), "op: the proxy does not help: http://p: 407"),
     (NetworkError("op", "broken", "reset", 200), "op: the connection broke: reset (status 200)"),
@@ -83,7 +87,7 @@ EXAMPLES = [
     ),
     (
         AmbiguousSubmitError("op", NetworkError("op", "broken", "reset")),
-        "op: no answer, and it may have been carried out; not repeated (op: the connection broke: reset)",
+        "op: no whole answer, and it may have been carried out; not repeated (op: the connection broke: reset); look",
     ),
     (
         WaitCancelledError("op", POSITION),
@@ -93,6 +97,38 @@ EXAMPLES = [
     (RunCancelledError("op", "r", FrozenDict()), "op: the run 'r' was cancelled"),
     (DefinitionMismatchError("op", "a", "b", "r"), "op: the run 'r' is of the definition 'b', and 'a' was expected"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (PermissionDeniedError("op"), "; ask for the permission, or sign in as a user who has it"),
+        (RateLimitError("op"), "; wait a while, and ask less often"),
+        (RateLimitError("op", retry_after=2), "; come back in 2 s"),
+        (EngineUnavailableError("op"), "; try again later"),
+        (ServerError("op", 500), "; try again later"),
+        (ServerError("op", 500, 3.0), "; come back in 3 s"),
+        (DeadlineExceededError("op", 1.5), "; give it more time with timeout="),
+        (DeadlineExceededError("op", 1.5, POSITION), "; the run goes on: wait for it again"),
+        (LimitExceededError("op", "body", 10), "; limits=Limits(body=...) sets how much is taken"),
+        (StreamLostError("op", "reset", 10, POSITION), "; the run may go on: wait for it again"),
+        (
+            AmbiguousSubmitError("op", NetworkError("op", "broken", "reset")),
+            "; look what became of it before you send it again",
+        ),
+        (
+            AmbiguousSubmitError("op", LimitExceededError("op", "body", 9), 200, run_id="r"),
+            "; run r was accepted: follow it with wait_for_completion",
+        ),
+    ],
+)
+def test_an_error_says_what_to_do(error: CascadesSDKError, advice: str) -> None:
+    assert str(error).endswith(advice)
+
+
+def test_what_was_answered_200_was_carried_out() -> None:
+    cause = LimitExceededError("op", "body", 9, 200)
+    assert "and it was carried out; not repeated" in str(AmbiguousSubmitError("op", cause, 200))
 
 
 @pytest.mark.parametrize(("error", "text"), EXAMPLES)

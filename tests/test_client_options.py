@@ -2,7 +2,9 @@
 
 import logging
 import ssl
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import anyio
@@ -21,6 +23,17 @@ from wire.scripted import ACCEPTED, BASE, COLOURS, COOKIE, Body, Script, asked, 
 VERSION = httpx.Response(200, json={"apiVersion": "v1"})
 SLACK = {"webhookUrl": "https://slack.example.com/services/" + COOKIE}
 SAVED = httpx.Response(200, json={"ok": True, "id": "1", "provider": "slack"})
+
+
+async def later(told: object = None) -> None: ...
+
+
+async def later_and_later(told: object) -> AsyncIterator[None]:
+    yield
+
+
+class Later:
+    async def __call__(self, told: object) -> None: ...
 
 
 @pytest.mark.parametrize("kind", [CascadesClient, AsyncCascadesClient])
@@ -53,18 +66,31 @@ class TestRefused:
             ("user_agent", " a"),
             ("user_agent", 7),
             ("vendor_headers", 1),
+            ("trust_env", "no"),
+            ("trust_env", None),
+            ("base_url", "ftp://x"),
+            ("base_url", "https://xn--a.example.com"),
             ("limits", {"body": 7}),
             ("retry", 2),
             ("transport", object()),
             ("clock", None),
             ("on_request", "print"),
             ("on_response", 7),
+            ("on_request", later),
+            ("on_response", partial(later)),
+            ("on_request", Later()),
+            ("on_response", Later().__call__),
+            ("on_request", later_and_later),
+            ("timeout", 10**400),
+            ("timeout", -(10**400)),
         ],
     )
     def test_an_option_that_cannot_be_is_named(self, kind: Any, option: str, value: Any) -> None:
         with pytest.raises(ValidationError) as caught:
-            kind(BASE, **{option: value})
+            kind(**{"base_url": BASE} | {option: value})
         assert caught.value.pointer == f"/{option}"
+        # What an argument of another class cannot be, that class has said.
+        assert caught.value.operation in (kind.__name__, "normalize_auth")
         told = caught.value
         while told is not None:
             assert "canary" not in f"{told} {told!r}"
@@ -101,6 +127,7 @@ def test_limits_and_retries_that_cannot_be_are_refused_where_they_are_made() -> 
         (RetryPolicy, {"longest_pause": float("inf")}),
         (RetryPolicy, {"first_pause": True}),
         (RetryPolicy, {"first_pause": "1"}),
+        (RetryPolicy, {"first_pause": 10**400}),
     ]
     for kind, options in wrong:
         with pytest.raises(ValidationError) as caught:
@@ -176,7 +203,7 @@ class TestSent:
 
 @pytest.mark.parametrize("colour", COLOURS)
 class TestTimeouts:
-    @pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), True, "1"])
+    @pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), True, "1", 10**400])
     def test_a_calls_own_timeout_is_judged_before_anything_is_sent(self, colour: str, timeout: Any) -> None:
         script = Script(VERSION)
         calls: list[tuple[str, tuple[Any, ...]]] = [("get_public_api_version", ()), ("iter_run_stream_events", ("r",))]

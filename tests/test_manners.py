@@ -203,6 +203,28 @@ class TestManners:
         )
 
     @pytest.mark.parametrize(
+        ("method", "body"),
+        [
+            ("save_slack_integration", "https://slack.example.com/services/canary"),
+            ("save_slack_integration", {"webhookUrl": ["canary"]}),
+            ("save_slack_integration", {"https://slack.example.com/canary": "webhookUrl"}),
+            ("save_servicenow_integration", {"instanceUrl": "canary", "username": "u", "password": "canary"}),
+            (
+                "save_servicenow_integration",
+                {"instanceUrl": "https://u:canary@dev.service-now.com", "username": "u", "password": "p"},
+            ),
+            ("save_jira_integration", {"apiToken": "12345678", "email": "a@b", "baseUrl": "https://u:canary@x y"}),
+            ("save_jira_integration", {"apiToken": "12345678", "email": "canary", "baseUrl": "https://x"}),
+        ],
+    )
+    def test_a_body_that_may_hold_a_credential_is_refused_without_its_values(
+        self, colour: str, method: str, body: Any
+    ) -> None:
+        error = asked(colour, made(colour), method, body).failure()
+        assert isinstance(error, ValidationError)
+        assert "canary" not in f"{error} {error!r}"
+
+    @pytest.mark.parametrize(
         ("method", "body", "pointer"),
         [
             ("save_slack_integration", {"webhookUrl": "x" * 30, "webhookSecretKey": "k"}, ""),

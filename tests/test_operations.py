@@ -13,6 +13,7 @@ from cascades_sdk.contract import (
     CLONE_CATALOG_WORKFLOW,
     GET_PUBLIC_API_VERSION,
     OPERATIONS,
+    SAVE_JIRA_INTEGRATION,
     STREAM_RUN_TELEMETRY,
     SUBMIT_WORKFLOW_RUN,
     TEST_VERCEL_INTEGRATION,
@@ -228,9 +229,20 @@ class TestRequests:
     def test_a_run_id_is_one_quoted_segment(self, run_id: str, segment: str) -> None:
         assert built(STREAM_RUN_TELEMETRY, path={"id": run_id}).target == f"/api/runs/{segment}/stream"
 
-    @pytest.mark.parametrize("run_id", ["", ".", "..", "a\r\nb", "a\0", "a\x7f", "\ud800", 7])
+    @pytest.mark.parametrize(
+        "run_id", ["", ".", "..", "a\r\nb", "a\0", "a\x7f", "\ud800", 7, "x" * 1_025, "/" * 342, "x" * 70_000]
+    )
     def test_or_it_is_refused(self, run_id: Any) -> None:
-        assert refused(STREAM_RUN_TELEMETRY, path={"id": run_id}).pointer == "/id"
+        error = refused(STREAM_RUN_TELEMETRY, path={"id": run_id})
+        assert error.pointer == "/id"
+        assert len(str(error)) < 300
+
+    def test_an_id_and_a_cursor_have_at_most_1024_bytes_as_they_are_sent(self) -> None:
+        for text in ("x" * 1_024, "/" * 341, "ü" * 170):
+            assert built(STREAM_RUN_TELEMETRY, path={"id": text}, query={"since": text, "taskSince": text})
+        for name in ("since", "taskSince"):
+            for text in ("x" * 1_025, "/" * 342, "x" * 70_000):
+                assert refused(STREAM_RUN_TELEMETRY, path={"id": "r"}, query={name: text}).pointer == "/" + name
 
     def test_cursors_are_quoted_and_may_be_absent(self) -> None:
         query = {"since": "2026-01-01T00:00:00+00:00", "taskSince": None}
@@ -245,10 +257,16 @@ class TestRequests:
         assert headers["Accept-Encoding"] == "identity"
         assert headers["Last-Event-ID"] == "7"
 
-    @pytest.mark.parametrize("last_event_id", [None, "", "ü", " 7", "a\tb"])
+    @pytest.mark.parametrize("last_event_id", [None, "", "ü", " 7", "a\tb", "7" * 1_025])
     def test_an_id_that_headers_cannot_hold_is_not_sent(self, last_event_id: str | None) -> None:
         request = built(STREAM_RUN_TELEMETRY, path={"id": "r"}, last_event_id=last_event_id)
         assert "Last-Event-ID" not in dict(request.headers)
+
+    def test_the_userinfo_of_a_url_in_a_body_is_a_secret_of_it(self) -> None:
+        body = {"apiToken": "x" * 8, "email": "a@b", "baseUrl": "https://me:can%2Fary@jira.example/"}
+        request = built(SAVE_JIRA_INTEGRATION, body=body)
+        assert request.body_secrets == ("me:can%2Fary", "me:can/ary", "can%2Fary", "xxxxxxxx", "can/ary")
+        assert built(SAVE_JIRA_INTEGRATION, body=body | {"baseUrl": "https://x/"}).body_secrets == ("xxxxxxxx",)
 
     @pytest.mark.parametrize("headers", [{"X-Token": "canary\r\nX: y"}, {"X-Token": "canaryü"}, {"": "canary"}])
     def test_credentials_that_headers_cannot_hold_are_refused_unseen(self, headers: dict[str, str]) -> None:
@@ -323,7 +341,14 @@ class TestResponses:
             ),
             (407, b"", NetworkError("submitWorkflowRun", "proxy", PROXY_ASKS, 407)),
             (500, b"<html>", ServerError("submitWorkflowRun", 500)),
-            (503, b"", EngineUnavailableError("submitWorkflowRun")),
+            (503, b"", ServerError("submitWorkflowRun", 503)),
+            (503, b"<html>", ServerError("submitWorkflowRun", 503)),
+            (503, {"error": "Execution engine unavailable"}, ServerError("submitWorkflowRun", 503)),
+            (
+                503,
+                {"error": "Execution engine unavailable", "message": "later"},
+                EngineUnavailableError("submitWorkflowRun", detail="later"),
+            ),
             (
                 503,
                 {"error": "Execution engine unavailable", "message": "x" * 999, "reason": "worker_queue_required"},
@@ -335,6 +360,13 @@ class TestResponses:
         self, status: int, body: object, error: ClientError
     ) -> None:
         assert answered(SUBMIT_WORKFLOW_RUN, status, body) == error
+
+    @pytest.mark.parametrize("status", [409, 413, 414, 422, 431])
+    def test_a_status_that_refuses_what_was_sent_is_no_question_of_the_base_url(self, status: int) -> None:
+        error = answered(SUBMIT_WORKFLOW_RUN, status, b"<html>")
+        assert isinstance(error, ValidationError)
+        assert (error.status, error.pointer, error.code) == (status, None, None)
+        assert "base URL" not in str(error)
 
     @pytest.mark.parametrize(
         ("text", "seconds"),
@@ -351,7 +383,7 @@ class TestResponses:
         ],
     )
     def test_both_forms_of_retry_after_are_read(self, text: str, seconds: float | None) -> None:
-        for status, kind in ((429, RateLimitError), (503, EngineUnavailableError), (502, ServerError)):
+        for status, kind in ((429, RateLimitError), (503, ServerError), (502, ServerError)):
             error = answered(GET_PUBLIC_API_VERSION, status, retry_after=text)
             assert isinstance(error, kind)
             assert error.retry_after == seconds

@@ -51,12 +51,26 @@ class TestOutcomes:
         assert submit_and_wait(script.client()) == Failure(AuthenticationError("submitWorkflowRun"))
         assert len(script.requests) == 1
 
-    @pytest.mark.parametrize("timeout", [0, -1.0, float("nan"), float("inf"), None, "x", True])
+    @pytest.mark.parametrize("timeout", [0, -1.0, float("nan"), float("inf"), None, "x", True, 10**400])
     def test_a_timeout_that_is_none_is_refused_before_anything_is_sent(self, timeout: Any) -> None:
         script = Script(httpx.Response(200, json=ACCEPTED))
         error = submit_and_wait(script.client(), {"workflowId": "w"}, timeout).failure()
         assert isinstance(error, ValidationError)
         assert error.pointer == "/timeout"
+        assert script.requests == []
+
+    @pytest.mark.parametrize("name", ["on_event", "on_progress"])
+    def test_a_listener_that_nobody_would_await_is_refused_before_anything_is_sent(self, name: str) -> None:
+        async def later(_: object) -> None: ...
+
+        script = Script(httpx.Response(200, json=ACCEPTED))
+        for outcome in (
+            submit_and_wait(script.client(), **{name: later}),
+            wait_for_completion(script.client(), "r", **{name: later}),
+        ):
+            error = outcome.failure()
+            assert isinstance(error, ValidationError)
+            assert (error.pointer, error.detail) == ("/" + name, "expected a plain function, not an async one")
         assert script.requests == []
 
     def test_what_happens_on_the_way_is_told(self) -> None:
@@ -77,6 +91,43 @@ class TestOutcomes:
 
 
 class TestResuming:
+    @pytest.mark.parametrize(
+        "time", ["2026-01-01T00:00:00." + "0" * 70_000 + "Z", "2026-01-01\n00:00:00", "2026-01-01\x0000:00:00"]
+    )
+    def test_a_cursor_that_could_not_be_sent_is_none(self, time: str) -> None:
+        rows = frame("log.entry", id="a", createdAt=time) + frame("task.update", id="b", updatedAt=time)
+        script = Script(stream(STARTED, rows), stream(DONE))
+        outcome = wait_for_completion(script.client(), "run-1")
+        assert outcome.unwrap().status == "SUCCESS"
+        assert [request.url.query for request in script.requests] == [b"", b""]
+
+    def test_an_event_id_that_no_header_can_hold_is_passed_over(self) -> None:
+        rows = b"id: 7\n" + log(1) + b"id: " + b"8" * 70_000 + b"\n" + log(2)
+        script = Script(stream(STARTED, rows), stream(DONE))
+        assert isinstance(wait_for_completion(script.client(), "run-1"), Success)
+        assert script.requests[1].headers["last-event-id"] == "7"
+
+    @pytest.mark.parametrize(
+        ("bad", "told"),
+        [
+            (b"data: {\n\n", "not JSON: Expecting property name"),
+            (b'data: {"type":7}\n\n', "expected a string, found 7 at /type"),
+            (b"data: " + b"[" * 99 + b"\n\n", "it exceeds the limit nesting=64"),
+        ],
+    )
+    def test_a_stream_that_is_given_up_tells_of_the_last_frame_that_could_not_be_read(
+        self, bad: bytes, told: str
+    ) -> None:
+        error = wait_for_completion(Script(stream(bad)).client(), "run-1").failure()
+        assert isinstance(error, StreamLostError)
+        assert f"; the last frame that could not be read: {told}" in str(error)
+
+    def test_a_run_id_that_is_too_long_is_refused_before_anything_is_sent(self) -> None:
+        script = Script(stream(DONE))
+        error = wait_for_completion(script.client(), "r" * 70_000).failure()
+        assert isinstance(error, ValidationError)
+        assert (error.pointer, script.requests) == ("/id", [])
+
     @pytest.mark.parametrize(
         "cut",
         [

@@ -10,7 +10,7 @@ from returns.result import Failure
 from cascades_sdk.contract import GET_PUBLIC_API_VERSION, OPERATIONS
 from cascades_sdk.protocol.auth import SessionCookieAuth, secrets_of
 from cascades_sdk.protocol.effects import Head, Response
-from cascades_sdk.protocol.hiding import hidden_pointer
+from cascades_sdk.protocol.hiding import hidden, hidden_pointer
 from cascades_sdk.protocol.responses import outcome_of
 from wire.scripted import Script, stream
 
@@ -68,6 +68,40 @@ def test_a_number_too_large_is_not_shown() -> None:
         secrets = secrets_of({"X-Token": digits})
         error = outcome_of(GET_PUBLIC_API_VERSION, response, wall=0.0, secrets=secrets).failure()
         assert "1111" not in repr(error)
+
+
+class TestShortValues:
+    """A cookie such as ``consent=1``: what is shorter than four characters stands in every text by chance."""
+
+    COOKIES = secrets_of({"Cookie": "__session=canary-7f; consent=1; lang=de; id=x"})
+
+    def test_they_are_hidden_as_tokens_only(self) -> None:
+        text = 'id 1, "de", 12, index, de-AT, 1.5, canary-7f1'
+        assert hidden(text, self.COOKIES) == 'id [hidden], "[hidden]", 12, index, de-AT, 1.5, [hidden]1'
+
+    def test_request_ids_and_pointers_stay(self) -> None:
+        headers = (("content-type", "application/json"), ("x-request-id", "1-de-x"))
+        response = Response(Head(200, headers), b'{"apiVersion":{"1":NaN}}')
+        error = outcome_of(GET_PUBLIC_API_VERSION, response, wall=0.0, secrets=self.COOKIES).failure()
+        assert (error.request_id, getattr(error, "pointer", None)) == ("1-de-x", "/apiVersion/1")
+
+    def test_our_own_words_stay(self) -> None:
+        secrets = secrets_of({"Cookie": "a=a; b=an; c=200; d=found"})
+        response = Response(Head(200, (("content-type", "application/json"),)), b'{"apiVersion":["a"]}')
+        error = outcome_of(GET_PUBLIC_API_VERSION, response, wall=0.0, secrets=secrets).failure()
+        assert "expected a string, found a list (status 200)" in str(error)
+
+
+def test_a_long_text_full_of_secrets_does_not_grow_beyond_measure() -> None:
+    text = "hidden " * 150_000
+    assert hidden(text, ("hidden", "idde", "[hid", "n]")) == "[hidden] " * 150_000
+    assert hidden("1 " * 9, ("1",)) == "[hidden] " * 9
+
+
+def test_a_secret_that_looks_like_a_marker_is_hidden_too() -> None:
+    assert hidden("a [hidden]-canary b", ("[hidden]-canary", "hidden")) == "a [hidden] b"
+    assert hidden("a [hidden] b", ("[hidden]",)) == "a [hidden] b"
+    assert hidden("none", ()) == "none"
 
 
 def test_a_pointer_without_secrets_stays_what_it_is() -> None:

@@ -1,5 +1,7 @@
 """The edge: deadlines as timeouts, addresses in turn, exceptions by name, a driver that leaves nothing open."""
 
+import errno
+import os
 import socket
 import ssl
 from collections.abc import Callable
@@ -130,6 +132,29 @@ class TestAsyncNetwork:
                 await stream.write(b"x")
 
         anyio.run(main)
+
+    def test_what_the_system_says_is_told_and_what_it_does_not_say_is_not_made_up(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def failing(problem: BaseException, cause: BaseException | None) -> str:
+            async def fails(*_: object, **__: object) -> httpcore.AsyncNetworkStream:
+                raise problem from cause
+
+            monkeypatch.setattr(httpcore.AnyIOBackend, "connect_tcp", fails)
+
+            async def main() -> str:
+                with pytest.raises(httpcore.ConnectError) as caught:
+                    await AsyncBackend().connect_tcp("x", 1)
+                return str(caught.value)
+
+            return anyio.run(main)
+
+        refused = ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed")
+        text = f"[Errno {errno.ECONNREFUSED}] {os.strerror(errno.ECONNREFUSED)}"
+        assert failing(httpcore.ConnectError("all failed"), ExceptionGroup("all", [refused])) == text
+        assert failing(httpcore.ConnectError("all failed"), OSError("all failed")) == "all failed"
+        assert failing(httpcore.ConnectError("x"), socket.gaierror(-2, "not known")) == "[Errno -2] not known"
+        assert failing(httpcore.ConnectError("alone"), None) == "alone"
 
 
 class TestExchange:

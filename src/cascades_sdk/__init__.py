@@ -9,7 +9,10 @@ and the answer is a frozen ``Dag`` with one canonical JSON form and one digest
 process: it gives what calling the flow gives.
 
 **Submit and wait.** :class:`CascadesClient` and :class:`AsyncCascadesClient` speak the HTTP contract of a control
-plane; :func:`submit_and_wait`, :func:`wait_for_completion` and their async twins follow a run's telemetry to its end.
+plane; :func:`submit_and_wait`, :func:`wait_for_completion` and their async twins follow a run's telemetry to its
+end, to a :class:`RunOutcome`; :class:`RunProgress` is what they tell on the way, and :class:`WaitPosition` from where a
+wait that was given up can go on. :func:`submit` and :func:`wait` are the same as steps of a chain. Any object that is
+an :class:`Auth` says who is calling.
 
 Every call answers an ``Outcome``: ``Success(value)`` or ``Failure(error)`` of the library ``returns``. What can
 be expected to fail raises nothing; the errors are frozen values, listed in :mod:`cascades_sdk.errors`.
@@ -34,17 +37,30 @@ if TYPE_CHECKING:
         RetryPolicy,
     )
     from cascades_sdk.compiler import build_dag_from_flow, flow, task, when
-    from cascades_sdk.errors import CascadeSDKError, CascadesSDKError, ClientError, Outcome, raise_on_failure
+    from cascades_sdk.errors import (
+        CascadeSDKError,
+        CascadesSDKError,
+        ClientError,
+        Outcome,
+        WaitPosition,
+        raise_on_failure,
+    )
     from cascades_sdk.pipelines import (
+        RunOutcome,
+        RunProgress,
+        TaskProgress,
         as_future,
         as_outcome,
         submit,
         submit_and_wait,
         submit_and_wait_async,
+        wait,
+        wait_async,
         wait_for_completion,
         wait_for_completion_async,
     )
     from cascades_sdk.protocol.auth import (
+        Auth,
         CompositeAuth,
         CookieHeaderAuth,
         HeaderAuth,
@@ -56,6 +72,7 @@ __all__ = [
     "API_CONTRACT_VERSION",
     "AsyncCascadeClient",
     "AsyncCascadesClient",
+    "Auth",
     "CascadeClient",
     "CascadeSDKError",
     "CascadesClient",
@@ -68,7 +85,11 @@ __all__ = [
     "Limits",
     "Outcome",
     "RetryPolicy",
+    "RunOutcome",
+    "RunProgress",
     "SessionCookieAuth",
+    "TaskProgress",
+    "WaitPosition",
     "__version__",
     "as_future",
     "as_outcome",
@@ -80,6 +101,8 @@ __all__ = [
     "submit_and_wait",
     "submit_and_wait_async",
     "task",
+    "wait",
+    "wait_async",
     "wait_for_completion",
     "wait_for_completion_async",
     "when",
@@ -89,6 +112,7 @@ __all__ = [
 _HOMES: Final = {
     "AsyncCascadeClient": "cascades_sdk.client",
     "AsyncCascadesClient": "cascades_sdk.client",
+    "Auth": "cascades_sdk.protocol.auth",
     "CascadeClient": "cascades_sdk.client",
     "CascadeSDKError": "cascades_sdk.errors",
     "CascadesClient": "cascades_sdk.client",
@@ -101,7 +125,11 @@ _HOMES: Final = {
     "Limits": "cascades_sdk.client",
     "Outcome": "cascades_sdk.errors",
     "RetryPolicy": "cascades_sdk.client",
+    "RunOutcome": "cascades_sdk.pipelines",
+    "RunProgress": "cascades_sdk.pipelines",
     "SessionCookieAuth": "cascades_sdk.protocol.auth",
+    "TaskProgress": "cascades_sdk.pipelines",
+    "WaitPosition": "cascades_sdk.errors",
     "as_future": "cascades_sdk.pipelines",
     "as_outcome": "cascades_sdk.pipelines",
     "build_dag_from_flow": "cascades_sdk.compiler",
@@ -112,6 +140,8 @@ _HOMES: Final = {
     "submit_and_wait": "cascades_sdk.pipelines",
     "submit_and_wait_async": "cascades_sdk.pipelines",
     "task": "cascades_sdk.compiler",
+    "wait": "cascades_sdk.pipelines",
+    "wait_async": "cascades_sdk.pipelines",
     "wait_for_completion": "cascades_sdk.pipelines",
     "wait_for_completion_async": "cascades_sdk.pipelines",
     "when": "cascades_sdk.compiler",

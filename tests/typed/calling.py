@@ -8,15 +8,21 @@ from returns.result import Failure, Result, Success
 
 from cascades_sdk import (
     AsyncCascadesClient,
+    Auth,
     CascadesClient,
     HeaderAuth,
     Outcome,
+    RunOutcome,
+    RunProgress,
+    WaitPosition,
     as_future,
     as_outcome,
     raise_on_failure,
     submit,
     submit_and_wait,
     submit_and_wait_async,
+    wait,
+    wait_async,
     wait_for_completion,
     wait_for_completion_async,
 )
@@ -40,7 +46,6 @@ from cascades_sdk.errors import (
     ValidationError,
     WorkflowCode,
 )
-from cascades_sdk.protocol.following import RunOutcome, RunProgress
 from cascades_sdk.types import (
     ApiVersionResponse,
     GithubIntegrationSaved,
@@ -67,8 +72,10 @@ def said(error: ClientError) -> str:
         case UnexpectedResponseError() | NetworkError() | LimitExceededError():
             return str(error.request_id)
         case DeadlineExceededError() | StreamLostError():
+            assert_type(error.position, WaitPosition | None)
             return str(error.position)
-        case AmbiguousSubmitError(cause=cause):
+        case AmbiguousSubmitError(cause=cause, run_id=run_id):
+            assert_type(run_id, str | None)
             assert_type(cause, NetworkError | DeadlineExceededError | LimitExceededError)
             return str(cause)
         case _:
@@ -164,3 +171,31 @@ async def chained_async(client: AsyncCascadesClient) -> str:
             return said(error)
         case _:
             assert_never(outcome)
+
+
+class Own:
+    def request_headers(self) -> dict[str, str]:
+        return {"X-Own": "mine"}
+
+
+def own() -> Auth:
+    return Own()
+
+
+def chained_steps(client: CascadesClient) -> Outcome[RunOutcome, ClientError]:
+    step = wait(client, timeout=60.0, on_progress=lambda progress: print(progress.status))
+    assert_type(step("run-1"), Result[RunOutcome, ClientError])
+    chain = submit(client)({"workflowId": "w"}).bind(step)
+    assert_type(chain, Result[RunOutcome, ClientError])
+    assert_type(submit(client)(None).bind(wait(client)).map(lambda run: run.progress), Result[RunProgress, ClientError])
+    assert_type(as_outcome(chain), Outcome[RunOutcome, ClientError])
+    return as_outcome(chain)
+
+
+async def chained_steps_async(client: AsyncCascadesClient) -> Outcome[RunOutcome, ClientError]:
+    chain = submit(client)({"workflowId": "w"}).bind(wait(client, timeout=60.0))
+    assert_type(chain, FutureResult[RunOutcome, ClientError])
+    assert_type(submit(client)(None).bind(wait_async(client)), FutureResult[RunOutcome, ClientError])
+    waited = wait_async(client, 60.0)("run-1").map(lambda run: run.progress)
+    assert_type(waited, FutureResult[RunProgress, ClientError])
+    return as_outcome(await chain)

@@ -34,6 +34,8 @@ from cascades_sdk.transport.route import Certificate, route_of
 
 __all__ = ["AsyncCascadeClient", "AsyncCascadesClient"]
 
+_WHERE: Final = "AsyncCascadesClient"
+
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
@@ -43,7 +45,8 @@ class AsyncCascadesClient:
 
     Its arguments and methods are those of :class:`~cascades_sdk.client.CascadesClient`, and each method returns what
     the sync one of the same name returns; only ``transport`` is an ``httpx.AsyncBaseTransport``, whose deadlines are
-    exact, too. May be shared by the tasks of one event loop; an async context manager that closes its connections.
+    exact, too. May be shared by tasks, and by event loops, one after the other or in threads: each has connections of
+    its own, which are closed when it ends. An async context manager that closes the connections of its loop.
     Cancelling a call, or the task that makes it, leaves nothing behind.
 
     Raises:
@@ -76,6 +79,7 @@ class AsyncCascadesClient:
         on_response: Hook[ReceivedResponse] | None = None,
     ) -> None:
         self._settings = Settings(
+            where=_WHERE,
             base_url=base_url,
             auth=auth,
             timeout=timeout,
@@ -89,11 +93,13 @@ class AsyncCascadesClient:
             on_response=on_response,
         )
         if transport is None:
-            route = route_of(self._settings.base, verify=verify, cert=cert, proxy=proxy, trust_env=trust_env)
+            route = route_of(
+                self._settings.base, verify=verify, cert=cert, proxy=proxy, trust_env=trust_env, where=_WHERE
+            )
             self._settings = self._settings.routed(route)
             transport = AsyncPooledTransport(route)
         elif not isinstance(transport, httpx.AsyncBaseTransport):
-            raise ValidationError("AsyncCascadesClient", "expected an httpx.AsyncBaseTransport", pointer="/transport")
+            raise ValidationError(_WHERE, "expected an httpx.AsyncBaseTransport", pointer="/transport")
         self._transport = transport
         self._closed = Closed()
         self._owner = True

@@ -5,12 +5,13 @@ Decided here: what a line of the log says, and at which level. Never here: what 
 
 import logging
 from collections.abc import Callable
+from inspect import isasyncgenfunction, iscoroutinefunction
 from typing import Final, TypeAlias, TypeVar
 
 from cascades_sdk.protocol.observation import Observation, ReceivedResponse, SentRequest
 from cascades_sdk.transport.driver import Observer
 
-__all__ = ["Hook", "observer"]
+__all__ = ["PLAIN_FUNCTION", "Hook", "is_async", "observer"]
 
 _S = TypeVar("_S")
 
@@ -18,6 +19,16 @@ _S = TypeVar("_S")
 Hook: TypeAlias = Callable[[_S], object]
 
 _LOG: Final = logging.getLogger("cascades_sdk")
+
+
+#: What is said of a hook whose call would only make a coroutine, which nobody awaits.
+PLAIN_FUNCTION: Final = "expected a plain function, not an async one"
+
+
+def is_async(function: object) -> bool:
+    """Whether calling it runs none of it: an async function or generator, or an object whose call is one."""
+    called = (function, type(function).__call__) if callable(function) else ()
+    return any(iscoroutinefunction(one) or isasyncgenfunction(one) for one in called)
 
 
 def observer(on_request: Hook[SentRequest] | None, on_response: Hook[ReceivedResponse] | None) -> Observer:

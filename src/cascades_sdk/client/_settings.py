@@ -12,7 +12,7 @@ import httpx
 from returns.result import Failure, Success
 
 from cascades_sdk._meta import build_default_user_agent, vendor_telemetry_headers
-from cascades_sdk.client._observing import Hook, observer
+from cascades_sdk.client._observing import PLAIN_FUNCTION, Hook, is_async, observer
 from cascades_sdk.contract import STREAM_RUN_TELEMETRY, Operation
 from cascades_sdk.errors import ClientError, Outcome, ValidationError, WaitPosition
 from cascades_sdk.protocol.address import BaseAddress, base_address, unconfidential
@@ -30,7 +30,6 @@ from cascades_sdk.transport.route import Route
 
 __all__ = ["KEEP", "AuthGiven", "Closed", "Keep", "Settings", "follow_program"]
 
-_WHERE: Final = "CascadesClient"
 _THROUGH_PROXY: Final = "a credential would be readable for the proxy; use https, or pass allow_insecure=True"
 
 #: What an ``auth`` argument may be: see :func:`cascades_sdk.protocol.auth.normalize_auth`.
@@ -48,27 +47,29 @@ class Keep:
 KEEP: Final = Keep()
 
 
-def _is_hook(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
+def _is_hook(holder: Any, field: "attrs.Attribute[Any]", value: object) -> None:
     if value is not None and not callable(value):
-        raise ValidationError(_WHERE, "expected a function of one argument, or None", pointer=f"/{field.name}")
+        raise ValidationError(holder.where, "expected a function of one argument, or None", pointer=f"/{field.name}")
+    if is_async(value):
+        raise ValidationError(holder.where, PLAIN_FUNCTION, pointer=f"/{field.name}")
 
 
 def _is_a(kind: type) -> Any:
-    def check(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
+    def check(holder: Any, field: "attrs.Attribute[Any]", value: object) -> None:
         if not isinstance(value, kind):
-            raise ValidationError(_WHERE, f"expected a {kind.__name__}", pointer=f"/{field.name}")
+            raise ValidationError(holder.where, f"expected a {kind.__name__}", pointer=f"/{field.name}")
 
     return check
 
 
-def _is_timeout(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
+def _is_timeout(holder: Any, field: "attrs.Attribute[Any]", value: object) -> None:
     if not is_seconds(value):
-        raise ValidationError(_WHERE, "expected a number of seconds above 0", pointer=f"/{field.name}")
+        raise ValidationError(holder.where, "expected a number of seconds above 0", pointer=f"/{field.name}")
 
 
-def _is_agent(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
+def _is_agent(holder: Any, field: "attrs.Attribute[Any]", value: object) -> None:
     if value is not None and not (isinstance(value, str) and value.strip() == value != "" and _is_plain(value)):
-        raise ValidationError(_WHERE, "expected printable ASCII", pointer=f"/{field.name}")
+        raise ValidationError(holder.where, "expected printable ASCII", pointer=f"/{field.name}")
 
 
 def _is_plain(value: str) -> bool:
@@ -77,8 +78,12 @@ def _is_plain(value: str) -> bool:
 
 @attrs.frozen
 class Settings:
-    """Everything but the connections. Checked where it is made, also where ``with_options`` changes it."""
+    """Everything but the connections. Checked where it is made, also where ``with_options`` changes it.
 
+    ``where`` is the client that it is made for, which errors name.
+    """
+
+    where: str
     base_url: str
     auth: Auth | None = attrs.field(converter=normalize_auth)
     timeout: float = attrs.field(validator=_is_timeout)
@@ -97,17 +102,17 @@ class Settings:
 
     def __attrs_post_init__(self) -> None:
         known = self.auth is not None
-        address = base_address(self.base_url, credentials=known, allow_insecure=self.allow_insecure)
+        address = base_address(self.base_url, credentials=known, allow_insecure=self.allow_insecure, where=self.where)
         if isinstance(address, Failure):
             raise address.failure()
         if known and self.proxied and not self._confidential(address.unwrap()):
-            raise ValidationError(_WHERE, _THROUGH_PROXY, pointer="/proxy")
+            raise ValidationError(self.where, _THROUGH_PROXY, pointer="/proxy")
         try:
             base = httpx.URL(str(address.unwrap()))
             _ = base.host  # decoded only here, and not every host that begins with xn-- can be
         except (httpx.InvalidURL, UnicodeError):
             # Without the cause: httpx may quote what it was given.
-            raise ValidationError(_WHERE, "the host is malformed", pointer="/base_url") from None
+            raise ValidationError(self.where, "the host is malformed", pointer="/base_url") from None
         object.__setattr__(self, "address", address.unwrap())
         object.__setattr__(self, "base", base)
         object.__setattr__(self, "observe", observer(self.on_request, self.on_response))

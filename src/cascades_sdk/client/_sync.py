@@ -33,6 +33,8 @@ from cascades_sdk.transport.route import Certificate, route_of
 
 __all__ = ["CascadeClient", "CascadesClient"]
 
+_WHERE: Final = "CascadesClient"
+
 _T = TypeVar("_T")
 
 
@@ -58,9 +60,12 @@ class CascadesClient:
         limits: how much is taken from the server.
         retry: how often a call is tried again.
         transport: what sends the requests in place of the built-in one; the client closes it. ``verify``, ``cert``,
-            ``proxy`` and ``trust_env`` are then its own affair, and deadlines are looked at between chunks only.
+            ``proxy`` and ``trust_env`` are then its own affair, and deadlines are looked at between chunks only. What
+            it raises of httpx's exceptions and of ``OSError`` is a ``NetworkError`` (``TimeoutError``: a
+            ``DeadlineExceededError``), for a POST an ambiguity unless no connection was made; anything else passes on.
         clock: where time comes from.
         on_request: is called with a ``SentRequest`` before each attempt. What a hook raises passes on to the caller.
+            Hooks are plain functions, also those of an async client.
         on_response: is called with a ``ReceivedResponse`` after each attempt.
 
     Raises:
@@ -93,6 +98,7 @@ class CascadesClient:
         on_response: Hook[ReceivedResponse] | None = None,
     ) -> None:
         self._settings = Settings(
+            where=_WHERE,
             base_url=base_url,
             auth=auth,
             timeout=timeout,
@@ -106,11 +112,13 @@ class CascadesClient:
             on_response=on_response,
         )
         if transport is None:
-            route = route_of(self._settings.base, verify=verify, cert=cert, proxy=proxy, trust_env=trust_env)
+            route = route_of(
+                self._settings.base, verify=verify, cert=cert, proxy=proxy, trust_env=trust_env, where=_WHERE
+            )
             self._settings = self._settings.routed(route)
             transport = PooledTransport(route)
         elif not isinstance(transport, httpx.BaseTransport):
-            raise ValidationError("CascadesClient", "expected an httpx.BaseTransport", pointer="/transport")
+            raise ValidationError(_WHERE, "expected an httpx.BaseTransport", pointer="/transport")
         self._transport = transport
         self._closed = Closed()
         self._owner = True

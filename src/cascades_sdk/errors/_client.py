@@ -9,7 +9,7 @@ query string or a URL's userinfo: whoever builds an error hands in text that is 
 """
 
 import re
-from typing import Literal, NewType
+from typing import Final, Literal, NewType
 from urllib.parse import quote, unquote
 
 import attrs
@@ -164,12 +164,16 @@ class PermissionDeniedError(_CallError):
     status: int = 403
 
     def message(self) -> str:
-        return f"{self.operation}: not allowed for this user{self._status(self.status)}"
+        return (
+            f"{self.operation}: not allowed for this user{self._status(self.status)}; "
+            "ask for the permission, or sign in as a user who has it"
+        )
 
 
 @error
 class ValidationError(_CallError):
-    """400, or our own check before anything was sent (then ``status`` is None).
+    """400, or another status that refuses what was sent (409, 413, 414, 422, 431); or our own check before anything was
+    sent (then ``status`` is None).
 
     ``pointer`` is a JSON Pointer into what the caller gave; the empty string is the whole of it. ``code`` is the
     contract's word for what is wrong, ``details`` what else the server told.
@@ -211,12 +215,12 @@ class RateLimitError(_CallError):
     retry_after: float | None = None
 
     def message(self) -> str:
-        return f"{self.operation}: too many requests{self._status(self.status)}{_come_back(self.retry_after)}"
+        return f"{self.operation}: too many requests{self._status(self.status)}{_come_back(self.retry_after, _LESS)}"
 
 
 @error
 class EngineUnavailableError(_CallError):
-    """503: the execution engine takes no runs now."""
+    """503 in the contract's words: the execution engine takes no runs now. A 503 without them is a ServerError."""
 
     operation: str
     status: int = 503
@@ -228,13 +232,13 @@ class EngineUnavailableError(_CallError):
         detail = f": {self.detail}" if self.detail else ""
         return (
             f"{self.operation}: the engine is unavailable{self._status(self.status, self.reason)}"
-            f"{detail}{_come_back(self.retry_after)}"
+            f"{detail}{_come_back(self.retry_after, _LATER)}"
         )
 
 
 @error
 class ServerError(_CallError):
-    """Any other 5xx: the server, or something before it, failed.
+    """Any other 5xx: the server, or something before it, failed. With 503 and ``retry_after`` a call is tried again.
 
     A test of an integration that failed at its provider (502) comes with the contract's ``code``, and with what the
     provider said in ``details``.
@@ -247,9 +251,8 @@ class ServerError(_CallError):
     details: FrozenDict | None = None
 
     def message(self) -> str:
-        return (
-            f"{self.operation}: the server failed{self._status(self.status, self.code)}{_come_back(self.retry_after)}"
-        )
+        later = _come_back(self.retry_after, _LATER)
+        return f"{self.operation}: the server failed{self._status(self.status, self.code)}{later}"
 
 
 @error
@@ -270,19 +273,22 @@ class RedirectedError(_CallError):
 
 @error
 class UnexpectedResponseError(_CallError):
-    """An answer that the contract does not know. ``pointer`` tells where in the body, if it is there."""
+    """An answer that the contract does not know. ``pointer`` tells where in the body, if it is there.
+
+    ``run_id``: the answer to a submit was 200 and names a run, which goes on: follow it with
+    ``wait_for_completion(client, error.run_id)``.
+    """
 
     operation: str
     problem: str
     status: int | None = None
     pointer: str | None = None
+    run_id: str | None = attrs.field(default=None, kw_only=True)
 
     def message(self) -> str:
         where = f" at {self.pointer}" if self.pointer else ""
-        return (
-            f"{self.operation}: unexpected answer{where}: {self.problem}{self._status(self.status)}; "
-            "is the base URL that of a control plane?"
-        )
+        told = f"{self.operation}: unexpected answer{where}: {self.problem}{self._status(self.status)}; "
+        return told + (_follow(self.run_id) if self.run_id else "is the base URL that of a control plane?")
 
 
 @error
@@ -312,7 +318,8 @@ class DeadlineExceededError(_CallError, TimeoutError):
 
     def message(self) -> str:
         position = f" at {self.position}" if self.position else ""
-        return f"{self.operation}: not done within {self.seconds:g} s{position}{self._status(self.status)}"
+        advice = "the run goes on: wait for it again" if self.position else "give it more time with timeout="
+        return f"{self.operation}: not done within {self.seconds:g} s{position}{self._status(self.status)}; {advice}"
 
 
 @error
@@ -325,7 +332,10 @@ class LimitExceededError(_CallError):
     status: int | None = None
 
     def message(self) -> str:
-        return f"{self.operation}: the answer exceeds the limit {self.limit}={self.maximum}{self._status(self.status)}"
+        return (
+            f"{self.operation}: the answer exceeds the limit {self.limit}={self.maximum}{self._status(self.status)}; "
+            f"limits=Limits({self.limit}=...) sets how much is taken"
+        )
 
 
 @error
@@ -344,20 +354,27 @@ class StreamLostError(_CallError):
     def message(self) -> str:
         return (
             f"{self.operation}: given up after {self.attempts} connections since the last news at {self.position}; "
-            f"last: {self.reason}"
+            f"last: {self.reason}; the run may go on: wait for it again"
         )
 
 
 @error
 class AmbiguousSubmitError(_CallError):
-    """A POST left, and no whole answer came back: it may have been carried out. It was not repeated."""
+    """A POST left, and no whole answer came back: it may have been carried out. It was not repeated.
+
+    ``run_id``: what came of the answer to a submit (status 200) names a run: follow it with
+    ``wait_for_completion(client, error.run_id)``.
+    """
 
     operation: str
     cause: NetworkError | DeadlineExceededError | LimitExceededError
     status: int | None = None
+    run_id: str | None = attrs.field(default=None, kw_only=True)
 
     def message(self) -> str:
-        return f"{self.operation}: no answer, and it may have been carried out; not repeated ({self.cause})"
+        done = "was" if self.status == _OK else "may have been"
+        advice = _follow(self.run_id) if self.run_id else "look what became of it before you send it again"
+        return f"{self.operation}: no whole answer, and it {done} carried out; not repeated ({self.cause}); {advice}"
 
 
 @error
@@ -437,6 +454,11 @@ ClientError = (
     | DefinitionMismatchError
 )
 
+_OK: Final = 200
+
+_LATER: Final = "try again later"
+_LESS: Final = "wait a while, and ask less often"
+
 _NETWORK_TEXT: dict[NetworkErrorKind, str] = {
     "connect": "no connection",
     "name": "the host name cannot be resolved",
@@ -446,5 +468,9 @@ _NETWORK_TEXT: dict[NetworkErrorKind, str] = {
 }
 
 
-def _come_back(retry_after: float | None) -> str:
-    return "" if retry_after is None else f"; come back in {retry_after:g} s"
+def _follow(run_id: str) -> str:
+    return f"run {run_id} was accepted: follow it with wait_for_completion"
+
+
+def _come_back(retry_after: float | None, otherwise: str) -> str:
+    return f"; {otherwise}" if retry_after is None else f"; come back in {retry_after:g} s"

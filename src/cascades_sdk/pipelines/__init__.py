@@ -3,11 +3,12 @@
 Decided here: the public names. Never here: how a run is followed, or what a status means.
 
 ``submit_and_wait`` and its kin answer an ``Outcome``, for a ``match``. What is made to be chained is annotated
-``Result``: :func:`submit`, :func:`require_success`, :func:`expect_definition`; :func:`as_outcome` closes a chain,
-:func:`as_future` opens an async one.
+``Result``: :func:`submit`, :func:`wait`, :func:`require_success`, :func:`expect_definition`, as in
+``submit(client)(body).bind(wait(client)).bind(require_success)``; :func:`as_outcome` closes a chain, :func:`as_future`
+opens an async one.
 """
 
-from cascades_sdk.pipelines._chains import as_future, as_outcome, submit
+from cascades_sdk.pipelines._chains import as_future, as_outcome, submit, wait, wait_async
 from cascades_sdk.pipelines._many import submit_and_wait_many, submit_and_wait_many_async
 from cascades_sdk.pipelines._steps import clone_and_submit, expect_definition, require_success
 from cascades_sdk.pipelines._streams import as_server_sent_event, follow_run, follow_run_async
@@ -17,8 +18,12 @@ from cascades_sdk.pipelines._waiting import (
     wait_for_completion,
     wait_for_completion_async,
 )
+from cascades_sdk.protocol.following import RunOutcome, RunProgress, TaskProgress
 
 __all__ = [
+    "RunOutcome",
+    "RunProgress",
+    "TaskProgress",
     "as_future",
     "as_outcome",
     "as_server_sent_event",
@@ -32,6 +37,8 @@ __all__ = [
     "submit_and_wait_async",
     "submit_and_wait_many",
     "submit_and_wait_many_async",
+    "wait",
+    "wait_async",
     "wait_for_completion",
     "wait_for_completion_async",
 ]

@@ -12,6 +12,9 @@ from returns.result import Failure, Result, Success
 
 from cascades_sdk.client import CascadesClient
 from cascades_sdk.errors import ClientError, Outcome
+from cascades_sdk.pipelines._waiting import OnEvent, OnProgress, wait_for_completion, wait_for_completion_async
+from cascades_sdk.protocol.following import RunOutcome
+from cascades_sdk.protocol.limits import FOLLOWING
 from cascades_sdk.types import WorkflowRunAccepted, WorkflowRunRequestBody
 
 if TYPE_CHECKING:
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
     from cascades_sdk.client import AsyncCascadesClient
 
-__all__ = ["as_future", "as_outcome", "submit"]
+__all__ = ["as_future", "as_outcome", "submit", "wait", "wait_async"]
 
 _T = TypeVar("_T")
 _E = TypeVar("_E")
@@ -48,6 +51,79 @@ def submit(client: "CascadesClient | AsyncCascadesClient") -> Callable[[RunBody]
         return client.submit_workflow_run
     later = client
     return lambda body: as_future(later.submit_workflow_run(body))
+
+
+Awaited: TypeAlias = WorkflowRunAccepted | str
+
+
+@overload
+def wait(
+    client: CascadesClient,
+    timeout: float = 3600.0,
+    *,
+    on_event: OnEvent | None = None,
+    on_progress: OnProgress | None = None,
+    event_silence: float = FOLLOWING.event_silence,
+    byte_silence: float = FOLLOWING.byte_silence,
+) -> Callable[[Awaited], Result[RunOutcome, ClientError]]: ...
+
+
+@overload
+def wait(
+    client: "AsyncCascadesClient",
+    timeout: float = 3600.0,
+    *,
+    on_event: OnEvent | None = None,
+    on_progress: OnProgress | None = None,
+    event_silence: float = FOLLOWING.event_silence,
+    byte_silence: float = FOLLOWING.byte_silence,
+) -> "Callable[[Awaited], FutureResult[RunOutcome, ClientError]]": ...
+
+
+def wait(
+    client: "CascadesClient | AsyncCascadesClient", timeout: float = 3600.0, **options: Any
+) -> Callable[[Awaited], Any]:
+    """The step that waits for a run: from the accepted run, or a run's id, to how it ended.
+
+    ``submit(client)(body).bind(wait(client, timeout=600))`` is ``submit_and_wait`` as a chain. ``timeout`` and the
+    options are those of :func:`~cascades_sdk.pipelines.wait_for_completion`, and so is what comes of it. With a sync
+    client it answers a ``Result``, with an async one a ``FutureResult``.
+    """
+    if isinstance(client, CascadesClient):
+        now = client
+        return lambda run: wait_for_completion(now, _id_of(run), timeout, **options)
+    return wait_async(client, timeout, **options)
+
+
+def wait_async(
+    client: "AsyncCascadesClient",
+    timeout: float = 3600.0,
+    *,
+    on_event: OnEvent | None = None,
+    on_progress: OnProgress | None = None,
+    event_silence: float = FOLLOWING.event_silence,
+    byte_silence: float = FOLLOWING.byte_silence,
+) -> "Callable[[Awaited], FutureResult[RunOutcome, ClientError]]":
+    """What :func:`wait` is for an async client, by a name that says so."""
+
+    def later(run: Awaited) -> "FutureResult[RunOutcome, ClientError]":
+        return as_future(
+            wait_for_completion_async(
+                client,
+                _id_of(run),
+                timeout,
+                on_event=on_event,
+                on_progress=on_progress,
+                event_silence=event_silence,
+                byte_silence=byte_silence,
+            )
+        )
+
+    return later
+
+
+def _id_of(run: Awaited) -> str:
+    return run.run_id if isinstance(run, WorkflowRunAccepted) else run
 
 
 @overload

@@ -11,6 +11,7 @@ import attrs
 from returns.result import Failure
 
 from cascades_sdk.client import CancelToken, CascadesClient
+from cascades_sdk.client._observing import PLAIN_FUNCTION, is_async
 from cascades_sdk.errors import ClientError, Outcome, ValidationError, WaitPosition, position_from_text
 from cascades_sdk.protocol.effects import Tell
 from cascades_sdk.protocol.following import RunOutcome, RunProgress
@@ -57,7 +58,8 @@ def wait_for_completion(
         :class:`WaitCancelledError` (by the token), all with the position that was reached; :class:`NotFoundError` (no
         such run), :class:`AuthenticationError`, :class:`UnexpectedResponseError`, :class:`LimitExceededError`, …
     """
-    terms = terms_of(run_id, timeout, event_silence, byte_silence, resume_from)
+    wrong = listeners_fault(on_event, on_progress)
+    terms = wrong or terms_of(run_id, timeout, event_silence, byte_silence, resume_from)
     if isinstance(terms, ValidationError):
         return Failure(terms)
     news = client.follow_run(*terms, cancel_token)
@@ -107,7 +109,8 @@ async def wait_for_completion_async(
                 byte_silence=byte_silence,
                 resume_from=resume_from,
             )
-    terms = terms_of(run_id, timeout, event_silence, byte_silence, resume_from)
+    wrong = listeners_fault(on_event, on_progress)
+    terms = wrong or terms_of(run_id, timeout, event_silence, byte_silence, resume_from)
     if isinstance(terms, ValidationError):
         return Failure(terms)
     async with aclosing(client.follow_run(*terms)) as news:
@@ -219,6 +222,13 @@ def _seconds_fault(given: Mapping[str, object]) -> ValidationError | None:
     return ValidationError(_WHERE, "expected a number of seconds above 0", pointer="/" + wrong)
 
 
+def listeners_fault(on_event: object, on_progress: object) -> ValidationError | None:
+    """The first of the listeners that would not be called."""
+    given = (("on_event", on_event), ("on_progress", on_progress))
+    wrong = next((name for name, listener in given if is_async(listener)), None)
+    return None if wrong is None else ValidationError(_WHERE, PLAIN_FUNCTION, pointer="/" + wrong)
+
+
 def submit_and_wait(
     client: CascadesClient,
     body: WorkflowRunRequestBody | Mapping[str, Any] | None = None,
@@ -233,7 +243,7 @@ def submit_and_wait(
     Returns:
         What :func:`wait_for_completion` and ``client.submit_workflow_run`` return.
     """
-    wrong = _seconds_fault({"timeout": timeout})
+    wrong = _seconds_fault({"timeout": timeout}) or listeners_fault(on_event, on_progress)
     if wrong is not None:
         # Before anything is sent: a run that nobody waits for would be left behind.
         return Failure(wrong)
@@ -255,7 +265,7 @@ async def submit_and_wait_async(
     on_progress: OnProgress | None = None,
 ) -> Outcome[RunOutcome, ClientError]:
     """What :func:`submit_and_wait` is, for an async client."""
-    wrong = _seconds_fault({"timeout": timeout})
+    wrong = _seconds_fault({"timeout": timeout}) or listeners_fault(on_event, on_progress)
     if wrong is not None:
         return Failure(wrong)
     accepted = await client.submit_workflow_run(body)

@@ -16,7 +16,8 @@ from cascades_sdk.errors import Outcome, ValidationError
 
 __all__ = ["BaseAddress", "base_address", "unconfidential", "without_secrets"]
 
-_WHERE: Final = "CascadesClient"
+#: With an id and two cursors behind it, a target stays far below what HTTP libraries take for an error.
+_LONGEST: Final = 2_048
 
 #: Printable, and nothing on which two URL parsers are known to disagree.
 _PLAIN: Final = re.compile(r"[^\x00-\x20\x7f-\xa0\\<>^`{|}\"]+")
@@ -40,32 +41,41 @@ class BaseAddress:
         return f"{self.scheme}://{self.netloc}{self.path}"
 
 
-def base_address(url: str, *, credentials: bool, allow_insecure: bool) -> Outcome[BaseAddress, ValidationError]:
-    """The address that a base URL names.
+def base_address(
+    url: str, *, credentials: bool, allow_insecure: bool, where: str = "CascadesClient"
+) -> Outcome[BaseAddress, ValidationError]:
+    """The address that a base URL names. ``where`` is who refuses it otherwise.
 
     Returns:
         ``Success(BaseAddress)``, or ``Failure(ValidationError)``; its text shows neither userinfo nor query.
     """
+    found = _address(url)
+    if isinstance(found, BaseAddress) and credentials and not (found.confidential or allow_insecure):
+        found = unconfidential(found)
+    return Failure(ValidationError(where, found, pointer="/base_url")) if isinstance(found, str) else Success(found)
+
+
+def _address(url: str) -> BaseAddress | str:
+    """The address, or why there is none."""
+    if type(url) is str and len(url) > _LONGEST:
+        return f"a base URL has at most {_LONGEST} characters"
     if type(url) is not str or not _PLAIN.fullmatch(url):
-        return _refused("expected a URL like 'https://cascades.example.com', without spaces or control characters")
+        return "expected a URL like 'https://cascades.example.com', without spaces or control characters"
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        return _refused("the host or the port is malformed")
+        return "the host or the port is malformed"
     if parts.scheme not in ("http", "https"):
-        return _refused("the scheme must be http or https, as in 'https://cascades.example.com'")
+        return "the scheme must be http or https, as in 'https://cascades.example.com'"
     if "@" in parts.netloc:
-        return _refused("a URL with userinfo is refused; pass the credential as auth=")
+        return "a URL with userinfo is refused; pass the credential as auth="
     if not host:
-        return _refused("the URL names no host")
+        return "the URL names no host"
     if "?" in url or "#" in url:
-        return _refused("a base URL has no query and no fragment")
+        return "a base URL has no query and no fragment"
     scheme: Literal["http", "https"] = "https" if parts.scheme == "https" else "http"
-    address = BaseAddress(scheme, parts.netloc, parts.path.rstrip("/"), _is_loopback(host))
-    if credentials and not (address.confidential or allow_insecure):
-        return _refused(unconfidential(address))
-    return Success(address)
+    return BaseAddress(scheme, parts.netloc, parts.path.rstrip("/"), _is_loopback(host))
 
 
 def unconfidential(address: BaseAddress) -> str:
@@ -74,10 +84,6 @@ def unconfidential(address: BaseAddress) -> str:
         f"a credential would travel readable for all over {address.scheme}://{address.netloc}; "
         "use https, or pass allow_insecure=True if you know the network"
     )
-
-
-def _refused(detail: str) -> Failure[ValidationError]:
-    return Failure(ValidationError(_WHERE, detail, pointer="/base_url"))
 
 
 def _is_loopback(host: str) -> bool:

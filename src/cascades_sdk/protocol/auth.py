@@ -6,7 +6,8 @@ Never here: which operation sends a credential, and over which scheme it may tra
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
+from inspect import isawaitable
 from typing import Any, Final, Protocol, runtime_checkable
 
 import attrs
@@ -54,13 +55,38 @@ _FRAMING: Final = frozenset(
 )
 
 
+#: Headers that decide what comes back, which is read in one form only.
+_READING: Final = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "if-unmodified-since",
+        "last-event-id",
+        "range",
+    }
+)
+
+
 @runtime_checkable
 class Auth(Protocol):
     """Anything that knows the headers of a signed-in request."""
 
     def request_headers(self) -> Mapping[str, str]:
-        """The headers to send. They are asked for once for each call."""
+        """The headers to send. They are asked for once for each call, in a plain function: nothing is awaited.
+
+        What it raises ends the call with a ``ValidationError`` at ``/auth`` before anything is sent. The error
+        names the exception's class only: its text, and its traceback, may hold what the function works with.
+        """
         ...
+
+
+_ALONE: Final = (
+    "pass the value alone, without the cookie's name and attributes; a whole header is CookieHeaderAuth(...)"
+)
 
 
 @attrs.frozen
@@ -68,8 +94,8 @@ class SessionCookieAuth:
     """The cookie of a signed-in session (an Auth0 session cookie; a deployment may name it otherwise).
 
     Raises:
-        ValidationError: the name is no cookie name, or the value is empty, is not printable ASCII, or holds a
-            ``;``. The message does not show the value.
+        ValidationError: the name is no cookie name, or the value is empty, is not printable ASCII, holds a ``;``, or
+            begins with the cookie's name. The message does not show the value.
     """
 
     value: str = attrs.field(repr=False)
@@ -82,23 +108,30 @@ class SessionCookieAuth:
             raise ValidationError(
                 "SessionCookieAuth",
                 "the cookie's value (not shown) must be printable ASCII without ';', spaces around it, or line ends; "
-                "pass the value alone, without the cookie's name and attributes",
+                + _ALONE,
             )
+        if self.value.startswith(f"{self.cookie_name}=") or re.match("cookie: ?", self.value, re.IGNORECASE):
+            raise ValidationError("SessionCookieAuth", "the value (not shown) begins with a name; " + _ALONE)
 
     def request_headers(self) -> Mapping[str, str]:
         """The ``Cookie`` header."""
         return {"Cookie": f"{self.cookie_name}={self.value}"}
 
 
+def _unended(header: str) -> str:
+    # What is no text is refused by the check that follows.
+    return re.sub("; *$", "", header, count=1) if type(header) is str else header
+
+
 @attrs.frozen
 class CookieHeaderAuth:
-    """A whole ``Cookie`` header, as a browser's tools show it: ``name=value; other=value``.
+    """A whole ``Cookie`` header, as a browser's tools show it: ``name=value; other=value``. A ``;`` at its end goes.
 
     Raises:
         ValidationError: it is not pairs of a cookie name and printable ASCII. The message does not show it.
     """
 
-    header: str = attrs.field(repr=False)
+    header: str = attrs.field(repr=False, converter=_unended)
 
     def __attrs_post_init__(self) -> None:
         pairs = self.header.split(";") if type(self.header) is str else [""]
@@ -135,7 +168,8 @@ class HeaderAuth:
 
     Raises:
         ValidationError: a name is no token or stands twice, a value is not printable ASCII, or the header is one that
-            frames the message (``Host``, ``Content-Length``, …). The message shows no value.
+            frames the message (``Host``, ``Content-Length``, …) or decides what an answer is (``Accept``, ``Range``,
+            …). The message shows no value.
     """
 
     headers: tuple[tuple[str, str], ...] = attrs.field(
@@ -150,25 +184,42 @@ class HeaderAuth:
         return HeaderAuth, (dict(self.headers),)
 
 
+class _PartError(ValidationError):
+    """What one part of several gave: its detail is ours, and safe to show."""
+
+
+def _not_a_class(where: str, auth: object) -> None:
+    if isinstance(auth, type):
+        # A class has the method as well, and would be accepted until it is called.
+        raise ValidationError(where, f"expected an object, found the class {auth.__name__}; call it", pointer="/auth")
+
+
 @attrs.frozen(init=False)
 class CompositeAuth:
     """Several credentials as one. Of two that give the same header, or the same cookie, the later one wins; cookies of
     different names are joined.
 
     Raises:
-        ValidationError: one of them has no ``request_headers()``.
+        ValidationError: one of them has no ``request_headers()``, or is a class; or, when they are asked, one gives no
+            headers.
     """
 
     parts: tuple[Auth, ...]
 
     def __init__(self, *parts: Auth) -> None:
-        if not all(isinstance(part, Auth) for part in parts):
-            raise ValidationError("CompositeAuth", "expected objects with request_headers()")
+        for part in parts:
+            if not isinstance(part, Auth):
+                raise ValidationError("CompositeAuth", "expected objects with request_headers()")
+            _not_a_class("CompositeAuth", part)
         object.__setattr__(self, "parts", parts)
 
     def request_headers(self) -> Mapping[str, str]:
         """The headers of all parts, merged."""
-        return merged(*(part.request_headers() for part in self.parts))
+        given = [checked_headers(part) for part in self.parts]
+        for headers in given:
+            if isinstance(headers, str):
+                raise _PartError("CompositeAuth", headers, pointer="/auth")
+        return merged(*(headers for headers in given if not isinstance(headers, str)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return CompositeAuth, self.parts
@@ -178,23 +229,25 @@ def normalize_auth(auth: object) -> Auth | None:
     """What a client's ``auth`` may be, as one kind of thing.
 
     None stays None; an object with ``request_headers()`` stays what it is; a text is the value of the session cookie;
-    a mapping is headers; a list or tuple of these is all of them.
+    a mapping is headers. Several are a :class:`CompositeAuth`: a tuple could as well be a user and a password.
 
     Raises:
         ValidationError: it is something else, or what it holds cannot be. The message shows none of it.
     """
-    if auth is None or isinstance(auth, Auth):
+    if auth is None:
+        return None
+    if isinstance(auth, Auth):
+        _not_a_class("normalize_auth", auth)
         return auth
     if isinstance(auth, str):
         return SessionCookieAuth(auth)
     if isinstance(auth, Mapping):
         return HeaderAuth(auth)
+    expected = "SessionCookieAuth(...), or another object with request_headers()"
     if isinstance(auth, list | tuple):
-        parts = map(normalize_auth, auth)
-        return CompositeAuth(*(part for part in parts if part is not None))
-    raise ValidationError(
-        "normalize_auth", "expected SessionCookieAuth(...), or another object with request_headers()", pointer="/auth"
-    )
+        expected = "one credential; several are CompositeAuth(one, other), and a user with a password is no cookie: "
+        expected += "HeaderAuth({'Authorization': 'Basic ...'})"
+    raise ValidationError("normalize_auth", f"expected {expected}", pointer="/auth")
 
 
 def merged(*all_headers: Mapping[str, str]) -> dict[str, str]:
@@ -223,6 +276,8 @@ def header_fault(pairs: Iterable[tuple[object, object]]) -> str | None:
             return "the name of a header (not shown) is no token (RFC 9110 §5.6.2)"
         if name.lower() in _FRAMING:
             return f"the header {name} frames the message and cannot be given"
+        if name.lower() in _READING:
+            return f"the header {name} decides what an answer is and cannot be given"
         if type(value) is not str or not _HEADER_VALUE.fullmatch(value):
             return f"the value of the header {name} (not shown) must be printable ASCII without spaces around it"
         if name.lower() in seen:
@@ -233,7 +288,22 @@ def header_fault(pairs: Iterable[tuple[object, object]]) -> str | None:
 
 def checked_headers(auth: Auth | None) -> dict[str, str] | str:
     """The headers of a credential, or what is wrong with them: any object may be one."""
-    headers: object = {} if auth is None else auth.request_headers()
+    if auth is None:
+        return {}
+    try:
+        return _given_headers(auth)
+    except _PartError as told:
+        return told.detail
+    except Exception as problem:  # noqa: BLE001 - foreign code, and what it raises is an answer
+        return f"request_headers() raised {type(problem).__name__} (its text is not shown)"
+
+
+def _given_headers(auth: Auth) -> dict[str, str] | str:
+    headers: object = auth.request_headers()
+    if isawaitable(headers):
+        if isinstance(headers, Coroutine):
+            headers.close()  # else it would warn that it was never awaited
+        return "request_headers() must be a plain function, not an async one"
     if not isinstance(headers, Mapping):
         return "request_headers() gave no mapping"
     pairs = tuple(headers.items())

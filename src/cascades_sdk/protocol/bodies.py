@@ -7,13 +7,14 @@ Never here: statuses, headers, what an error means for a call.
 
 import json
 import re
-from functools import cache
+from functools import cache, partial
 from math import isfinite
 from typing import Any, Final, Literal, TypeVar
 
 import attrs
 
 from cascades_sdk._nesting import nesting_of
+from cascades_sdk.protocol.hiding import hidden
 from cascades_sdk.protocol.limits import LIMITS, Limits
 from cascades_sdk.types import fault_of, wire_keys
 from cascades_sdk.values import FrozenDict, FrozenValue, Refusal, freeze, sorted_names, thaw
@@ -135,9 +136,9 @@ def _frozen_list(items: list[Any]) -> tuple[FrozenValue, ...] | Refusal:
 def read_body(schema: type[_T], value: FrozenValue, *, secrets: tuple[str, ...] = ()) -> _T | Refusal:
     """``value`` as an instance of ``schema``, or the first key that is missing or wrong.
 
-    Keys that the schema does not know are kept in ``.wire``. Of a text that is wrong the ``secrets`` are not shown.
+    Keys that the schema does not know are kept in ``.wire``. The problem shows no ``secrets``; the pointer may.
     """
-    refusal = fault_of(schema, value, secrets)
+    refusal = fault_of(schema, value, partial(hidden, secrets=secrets))
     if refusal is not None:
         return refusal
     assert type(value) is FrozenDict  # anything else has a fault

@@ -20,6 +20,7 @@ from cascades_sdk.errors import (
     NetworkError,
     Outcome,
     RateLimitError,
+    ServerError,
     UnexpectedResponseError,
 )
 from cascades_sdk.protocol.effects import (
@@ -43,14 +44,17 @@ from cascades_sdk.protocol.hiding import hidden_quoted
 from cascades_sdk.protocol.limits import Limits, RetryPolicy
 from cascades_sdk.protocol.observation import ReceivedResponse, SentRequest
 from cascades_sdk.protocol.pieces import NOTHING
-from cascades_sdk.protocol.responses import outcome_of, request_id_of
+from cascades_sdk.protocol.responses import outcome_of, request_id_of, starts_a_run
+from cascades_sdk.protocol.run_ids import run_id_in
 
-__all__ = ["Terms", "body_of", "call", "error_of", "oversized_head", "received"]
+__all__ = ["Terms", "Unread", "body_of", "call", "error_of", "oversized_head", "received"]
 
 _T = TypeVar("_T")
 _V = TypeVar("_V")
 
 _JITTER: Final = 0.25
+_MALFORMED: Final = "a malformed gzip body"
+_TRAILED: Final = "data after the gzip body"
 #: zlib's flag for "a gzip header and trailer", added to the largest window.
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
@@ -80,7 +84,7 @@ def call(operation: Operation[_T], request: Request, terms: Terms) -> Program[Ne
         if isinstance(answer, Response):
             outcome = outcome_of(operation, answer, wall=now.wall, secrets=terms.secrets, limits=terms.limits)
         else:
-            outcome = Failure(_failure(request, head, answer, terms))
+            outcome = Failure(_failure(operation, head, answer, terms))
         yield Note(received(operation, attempt, head, now.monotonic - began, outcome, terms.secrets))
         pause = _pause_before_retry(request, answer, outcome, attempt, terms.retry, now)
         if pause is None or now.monotonic + pause >= until:
@@ -113,13 +117,21 @@ def received(
 _Failed = Lost | LimitExceededError | UnexpectedResponseError
 
 
+@attrs.frozen
+class Unread:
+    """Why there is no whole answer, and what of its body came."""
+
+    failed: _Failed
+    came: bytes = attrs.field(default=b"", repr=False)
+
+
 def _exchange(
     operation: Operation[Any], request: Request, until: float, terms: Terms
-) -> Program[_V, tuple[Head | None, Response | _Failed, Reading]]:
+) -> Program[_V, tuple[Head | None, Response | Unread, Reading]]:
     opened = yield Open(request, until)
     head = opened.answer
     if not isinstance(head, Head):
-        return None, lost_of(head), opened.now
+        return None, Unread(lost_of(head)), opened.now
     answer, now = yield from body_of(operation, head, until, terms, opened.now)
     return head, answer, now
 
@@ -135,18 +147,18 @@ def oversized_head(operation: str, head: Head, terms: Terms) -> LimitExceededErr
 
 def body_of(
     operation: Operation[Any], head: Head, until: float, terms: Terms, now: Reading
-) -> Program[_V, tuple[Response | _Failed, Reading]]:
+) -> Program[_V, tuple[Response | Unread, Reading]]:
     """The whole body of an open answer, decompressed and bounded; the answer is closed at the end."""
     request_id, limits = request_id_of(head, terms.secrets), terms.limits
     oversized = oversized_head(operation.id, head, terms)
     if oversized is not None:
         yield Close()
-        return oversized, now
+        return Unread(oversized), now
     coding = (head.header("content-encoding") or "identity").strip().lower()
     if coding not in ("identity", "gzip", "x-gzip"):
         yield Close()
         problem = "a Content-Encoding that was not asked for"
-        return UnexpectedResponseError(operation.id, problem, head.status, request_id=request_id), now
+        return Unread(UnexpectedResponseError(operation.id, problem, head.status, request_id=request_id)), now
     inflate = None if coding == "identity" else zlib.decompressobj(_GZIP)
     body, fed = NOTHING, False
     while True:
@@ -156,7 +168,7 @@ def body_of(
             break
         if not isinstance(answer, Chunk):
             yield Close()
-            return lost_of(answer), now
+            return Unread(lost_of(answer), body.joined()), now
         data = answer.data
         if inflate is not None and data:
             fed = True
@@ -165,23 +177,24 @@ def body_of(
                 data = inflate.decompress(data, limits.body - body.size + 1)
             except zlib.error:
                 yield Close()
-                problem = "a malformed gzip body"
-                return UnexpectedResponseError(operation.id, problem, head.status, request_id=request_id), now
+                malformed = UnexpectedResponseError(operation.id, _MALFORMED, head.status, request_id=request_id)
+                return Unread(malformed, body.joined()), now
             if inflate.unused_data:
                 yield Close()
-                problem = "data after the gzip body"
-                return UnexpectedResponseError(operation.id, problem, head.status, request_id=request_id), now
+                trailed = UnexpectedResponseError(operation.id, _TRAILED, head.status, request_id=request_id)
+                return Unread(trailed, body.plus(data).joined()), now
         body = body.plus(data)
         if body.size > limits.body:
             yield Close()
-            return LimitExceededError(operation.id, "body", limits.body, head.status, request_id=request_id), now
+            crossed = LimitExceededError(operation.id, "body", limits.body, head.status, request_id=request_id)
+            return Unread(crossed, body.joined()), now
         if now.monotonic >= until:
             # A transport that is not ours may not know the deadline: it is looked at between chunks.
             yield Close()
-            return Lost("time", sent=True), now
+            return Unread(Lost("time", sent=True), body.joined()), now
     yield Close()
     if inflate is not None and fed and not inflate.eof:
-        return Lost("broken", sent=True, detail="the gzip body is cut short"), now
+        return Unread(Lost("broken", sent=True, detail="the gzip body is cut short"), body.joined()), now
     return Response(head, body.joined()), now
 
 
@@ -199,22 +212,24 @@ def error_of(
     return NetworkError(operation, lost.kind, detail, status, request_id=request_id)
 
 
-def _failure(request: Request, head: Head | None, failed: _Failed, terms: Terms) -> ClientError:
+def _failure(operation: Operation[Any], head: Head | None, answer: Unread, terms: Terms) -> ClientError:
+    failed, status = answer.failed, None if head is None else head.status
+    run_id = run_id_in(answer.came, terms.secrets) if starts_a_run(operation, status) else None
     if isinstance(failed, UnexpectedResponseError):
-        return failed
+        return UnexpectedResponseError(
+            operation.id, failed.problem, status, request_id=failed.request_id, run_id=run_id
+        )
     left = failed.sent if isinstance(failed, Lost) else True
-    cause = (
-        error_of(request.operation, failed, terms.seconds, terms.secrets, head) if isinstance(failed, Lost) else failed
-    )
+    cause = error_of(operation.id, failed, terms.seconds, terms.secrets, head) if isinstance(failed, Lost) else failed
     # A status of 4xx says that nothing was carried out, whatever became of its body.
-    if request.method == "GET" or not left or (head is not None and 400 <= head.status < 500):
+    if operation.method == "GET" or not left or (status is not None and 400 <= status < 500):
         return cause
-    return AmbiguousSubmitError(request.operation, cause, cause.status, request_id=cause.request_id)
+    return AmbiguousSubmitError(operation.id, cause, cause.status, request_id=cause.request_id, run_id=run_id)
 
 
 def _pause_before_retry(
     request: Request,
-    answer: Response | _Failed,
+    answer: Response | Unread,
     outcome: Outcome[Any, ClientError],
     attempt: int,
     policy: RetryPolicy,
@@ -223,12 +238,17 @@ def _pause_before_retry(
     """How long to wait before trying again, or None: the outcome stands."""
     if attempt > policy.retries or not isinstance(outcome, Failure):
         return None
-    if isinstance(answer, Lost):
-        unsent = request.method == "GET" or not answer.sent
+    if isinstance(answer, Unread) and isinstance(answer.failed, Lost):
+        lost = answer.failed
+        unsent = request.method == "GET" or not lost.sent
         # What has no trust or no name now will have none in a second, and nor will there be more time.
-        return _pause(policy, attempt, now) if answer.kind in ("connect", "proxy", "broken") and unsent else None
+        return _pause(policy, attempt, now) if lost.kind in ("connect", "proxy", "broken") and unsent else None
     match outcome.failure():
-        case RateLimitError(retry_after=seconds) | EngineUnavailableError(retry_after=seconds):
+        case (
+            RateLimitError(retry_after=seconds)
+            | EngineUnavailableError(retry_after=seconds)
+            | ServerError(status=503, retry_after=seconds)
+        ):
             return seconds
         case _:
             return None

@@ -22,8 +22,10 @@ from returns.result import Failure, Success
 from cascades_sdk.errors import (
     ClientError,
     DeadlineExceededError,
+    LimitExceededError,
     Outcome,
     StreamLostError,
+    UnexpectedResponseError,
     WaitCancelledError,
     WaitPosition,
 )
@@ -40,6 +42,7 @@ from cascades_sdk.protocol.knowledge import (
     progress_of,
 )
 from cascades_sdk.protocol.limits import LIMITS, FollowPolicy, Limits
+from cascades_sdk.protocol.sendable import is_header_text
 from cascades_sdk.protocol.telemetry import RunStreamEvent, event_of, terminal_status
 
 __all__ = [
@@ -283,7 +286,8 @@ def _heard(
 
 
 def _at(known: Known, last_event_id: str) -> Known:
-    if last_event_id in ("", known.last_event_id):
+    # An id that no header can hold is passed over: an older one only brings back what is known already.
+    if last_event_id in ("", known.last_event_id) or not is_header_text(last_event_id):
         return known
     return attrs.evolve(known, last_event_id=last_event_id)
 
@@ -304,8 +308,16 @@ def _again(state: Connecting | Listening | Pausing, hung: Hung, now: Reading) ->
 
 
 def _lost(wait: Wait, reason: str) -> Finished:
-    error = StreamLostError(_OPERATION, reason, wait.barren, position_of(wait.known))
+    unread = wait.known.problems[-1:]
+    told = "".join(f"{reason}; the last frame that could not be read: {_fault_in(problem)}" for problem in unread)
+    error = StreamLostError(_OPERATION, told or reason, wait.barren, position_of(wait.known))
     return Finished(wait, Failure(error))
+
+
+def _fault_in(problem: UnexpectedResponseError | LimitExceededError) -> str:
+    if isinstance(problem, LimitExceededError):
+        return f"it exceeds the limit {problem.limit}={problem.maximum}"
+    return f"{problem.problem} at {problem.pointer}" if problem.pointer else problem.problem
 
 
 def _pause(wait: Wait, jitter: float) -> float:

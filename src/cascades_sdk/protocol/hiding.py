@@ -3,22 +3,40 @@
 Decided here: how a secret that a server echoes is taken out of what an error shows. A text is cleaned before
 it is cut, quoted or escaped: afterwards a part of a secret, or its escaped form, would stand.
 Never here: what is secret, and which texts are shown.
+
+A text is read once, for all secrets together, the longest first, so that work and result are linear in it and a marker
+that was put in is never searched. What is shorter than four characters (``consent=1``, a flag, a language) stands in
+every text by chance, and nobody could guard it: it is hidden only where it is a token of its own, and never inside
+request ids and pointers.
 """
 
+import re
+from collections.abc import Callable
 from typing import Final
 
 from cascades_sdk.values import FrozenDict, FrozenValue, json_pointer
 
-__all__ = ["hidden", "hidden_pointer", "hidden_quoted", "hidden_value"]
+__all__ = ["HIDDEN", "SHORTEST", "hidden", "hidden_pointer", "hidden_quoted", "hidden_value", "shows"]
 
-_HIDDEN: Final = "[hidden]"
+HIDDEN: Final = "[hidden]"
+
+#: From how many characters on a secret is hidden wherever it stands.
+SHORTEST: Final = 4
+
+_MARKER: Final = re.escape(HIDDEN)
+
+#: What does not end a token.
+_INNER: Final = "[A-Za-z0-9_.+-]"
 
 
 def hidden(text: str, secrets: tuple[str, ...]) -> str:
-    """The text with every secret in it replaced."""
-    for secret in secrets:
-        text = text.replace(secret, _HIDDEN)
-    return text
+    """The text with every secret in it replaced; of a short one, where it is a token of its own."""
+    return _cover(secrets)(text)
+
+
+def shows(text: str, secrets: tuple[str, ...]) -> bool:
+    """Whether a secret that is not short stands in the text."""
+    return any(secret in text for secret in secrets if len(secret) >= SHORTEST)
 
 
 def hidden_quoted(text: str, secrets: tuple[str, ...]) -> str:
@@ -31,15 +49,47 @@ def hidden_quoted(text: str, secrets: tuple[str, ...]) -> str:
 def hidden_pointer(pointer: str, secrets: tuple[str, ...]) -> str:
     """A JSON Pointer with every secret in its keys replaced: RFC 6901 §3 escapes what a secret may hold."""
     keys = (token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
-    return hidden(json_pointer(hidden(key, secrets) for key in keys), secrets)
+    cover = _cover(tuple(secret for secret in secrets if len(secret) >= SHORTEST))
+    return cover(json_pointer(cover(key) for key in keys))
 
 
 def hidden_value(value: FrozenValue, secrets: tuple[str, ...]) -> FrozenValue:
     """The value with every secret in its texts replaced, keys included."""
+    return _covered(value, _cover(secrets))
+
+
+def _covered(value: FrozenValue, cover: Callable[[str], str]) -> FrozenValue:
     if type(value) is str:
-        return hidden(value, secrets)
+        return cover(value)
     if type(value) is tuple:
-        return tuple(hidden_value(item, secrets) for item in value)
+        return tuple(_covered(item, cover) for item in value)
     if type(value) is FrozenDict:
-        return FrozenDict({hidden(key, secrets): hidden_value(item, secrets) for key, item in value.items()})
+        return FrozenDict({cover(key): _covered(item, cover) for key, item in value.items()})
     return value
+
+
+def _cover(secrets: tuple[str, ...]) -> Callable[[str], str]:
+    """What hides these secrets in a text, made once for many texts."""
+    found = sorted({secret for secret in secrets if secret}, key=lambda secret: (-len(secret), secret))
+    long = [secret for secret in found if len(secret) >= SHORTEST]
+    # A secret that holds the marker itself is looked for before markers are left alone.
+    marked = _alternation([re.escape(secret) for secret in long if HIDDEN in secret])
+    others = _alternation([re.escape(secret) for secret in long if HIDDEN not in secret])
+    tokens = _alternation([_token(secret) for secret in found if len(secret) < SHORTEST])
+
+    def cover(text: str) -> str:
+        text = marked.sub(HIDDEN, text)
+        text = HIDDEN.join(others.sub(HIDDEN, part) for part in text.split(HIDDEN))
+        return tokens.sub(HIDDEN, text)
+
+    return cover
+
+
+def _alternation(patterns: list[str]) -> re.Pattern[str]:
+    """One pattern for all of them, or a marker; at one place the first that is listed wins."""
+    return re.compile("|".join((*patterns, _MARKER)))
+
+
+def _token(secret: str) -> str:
+    # Beside a marker nothing is a token: it was none before the marker was put in.
+    return f"(?<!{_INNER})(?<!{_MARKER}){re.escape(secret)}(?!{_INNER})(?!{_MARKER})"

@@ -4,7 +4,7 @@ Decided here: the numbers. Never here: what happens when one is crossed.
 """
 
 from collections.abc import Callable
-from math import isfinite
+from sys import float_info
 from typing import Final
 
 import attrs
@@ -25,7 +25,12 @@ _MOST_DIGITS: Final = 4_300
 
 def is_seconds(value: object) -> bool:
     """Whether a value is a usable length of time: a finite number above zero."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and value > 0
+    return _is_number(value) and value != 0
+
+
+def _is_number(value: object) -> bool:
+    # Comparing is exact for any integer, where turning one into a float may overflow; NaN is in no order.
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= float_info.max
 
 
 def _count(holder: object, field: "attrs.Attribute[int]", value: object) -> None:
@@ -34,7 +39,7 @@ def _count(holder: object, field: "attrs.Attribute[int]", value: object) -> None
 
 
 def _pause(holder: object, field: "attrs.Attribute[float]", value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not (isfinite(value) and value >= 0):
+    if not _is_number(value):
         problem = "expected a finite number of seconds, 0 or more"
         raise ValidationError(type(holder).__name__, problem, pointer=f"/{field.name}")
 

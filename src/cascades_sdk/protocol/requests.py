@@ -5,8 +5,8 @@ anything is sent. Never here: origins, sockets, what comes back.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
-from urllib.parse import quote, urlencode
+from typing import Any
+from urllib.parse import quote, unquote, urlencode
 
 from returns.result import Failure, Success
 
@@ -15,13 +15,11 @@ from cascades_sdk.errors import Outcome, ValidationError
 from cascades_sdk.protocol.auth import header_fault, merged, secrets_of
 from cascades_sdk.protocol.bodies import json_bytes
 from cascades_sdk.protocol.effects import Request
+from cascades_sdk.protocol.sendable import LONGEST, is_cursor, is_header_text, is_segment
 from cascades_sdk.types import WireKey, fault_of, frozen_body, refusal_text, wire_keys
-from cascades_sdk.values import FrozenDict, FrozenValue, Refusal, freeze
+from cascades_sdk.values import FrozenDict, FrozenValue, Refusal
 
 __all__ = ["request_for"]
-
-_LAST_CONTROL: Final = 0x20
-_DELETE: Final = 0x7F
 
 
 def request_for(
@@ -77,15 +75,26 @@ def _own_headers(operation: Operation[Any], content: bytes | None, last_event_id
         own |= {"Accept-Encoding": "gzip"}
     if content is not None:
         own |= {"Content-Type": "application/json"}
-    if last_event_id and _is_header_text(last_event_id):
+    if last_event_id and is_header_text(last_event_id):
         own |= {"Last-Event-ID": last_event_id}
     return own
 
 
 def _secrets_in(fields: tuple[tuple[str, WireKey], ...], wire: FrozenDict) -> tuple[str, ...]:
-    """The credentials in a body that was found right."""
+    """The credentials in a body that was found right, and those in its URLs."""
     found = {str(wire[key.name]) for _, key in fields if key.secret and wire.get(key.name)}
+    for _, key in fields:
+        if key.form == "uri" and key.name in wire:
+            found |= _userinfo(str(wire[key.name]))
     return tuple(sorted(found, key=lambda secret: (-len(secret), secret)))
+
+
+def _userinfo(url: str) -> set[str]:
+    """The userinfo of a URL and the password in it, as they stand there and without percent signs."""
+    # By the last "@" there is: a password may hold what ends an authority.
+    userinfo = url.partition("://")[2].rpartition("@")[0]
+    parts = (userinfo, userinfo.partition(":")[2])
+    return {text for part in parts for text in (part, unquote(part)) if text}
 
 
 def _refused(operation: Operation[Any], refusal: Refusal) -> ValidationError:
@@ -95,32 +104,16 @@ def _refused(operation: Operation[Any], refusal: Refusal) -> ValidationError:
 def _target(operation: Operation[Any], path: Mapping[str, str], query: Mapping[str, str | None]) -> str | Refusal:
     target = operation.path
     for name, value in path.items():
-        if not _is_segment(value):
-            return Refusal("/" + name, f"{value!r:.60} cannot be one segment of a path", "pass the id as it was given")
+        if not is_segment(value):
+            problem = f"{value!r:.60} cannot be one segment of a path of at most {LONGEST} bytes"
+            return Refusal("/" + name, problem, "pass the id as it was given")
         target = target.replace("{" + name + "}", quote(value, safe=""))
     given = {name: value for name, value in query.items() if value is not None}
     for name, value in given.items():
-        if not _is_clean(value):
-            return Refusal("/" + name, "a cursor is text without control characters", "pass it as it was given")
+        if not is_cursor(value):
+            problem = f"a cursor is text of at most {LONGEST} bytes without control characters"
+            return Refusal("/" + name, problem, "pass it as it was given")
     return f"{target}?{urlencode(given, quote_via=quote)}" if given else target
-
-
-def _is_segment(value: object) -> bool:
-    # Quoting leaves dots alone, and ``.`` and ``..`` as segments are resolved by servers and proxies.
-    return isinstance(value, str) and value not in ("", ".", "..") and _is_clean(value)
-
-
-def _is_clean(value: object) -> bool:
-    return (
-        isinstance(value, str)
-        and not isinstance(freeze(value), Refusal)
-        and all(ord(character) >= _LAST_CONTROL and ord(character) != _DELETE for character in value)
-    )
-
-
-def _is_header_text(value: str) -> bool:
-    # HTTP libraries disagree about other bytes in headers; an id that is not sent costs nothing but repeats.
-    return value.isascii() and value.isprintable() and value == value.strip()
 
 
 def _wire(operation: Operation[Any], body: object) -> FrozenDict | None | Refusal:

@@ -17,6 +17,7 @@ from returns.result import Failure, Success
 
 from cascades_sdk.contract import Operation
 from cascades_sdk.errors import (
+    AmbiguousSubmitError,
     AuthenticationError,
     ClientError,
     EngineUnavailableError,
@@ -37,18 +38,20 @@ from cascades_sdk.errors import (
 from cascades_sdk.protocol.address import without_secrets
 from cascades_sdk.protocol.bodies import Crossed, read_body, read_json
 from cascades_sdk.protocol.effects import Head, Response
-from cascades_sdk.protocol.hiding import hidden, hidden_pointer, hidden_value
+from cascades_sdk.protocol.hiding import hidden, hidden_pointer, hidden_value, shows
 from cascades_sdk.protocol.limits import LIMITS, Limits
+from cascades_sdk.protocol.run_ids import run_id_in
 from cascades_sdk.types import (
     IntegrationSaveError,
     IntegrationTestError,
     WorkflowEngineUnavailable,
     WorkflowNotFound,
+    WorkflowRunAccepted,
     WorkflowValidationError,
 )
 from cascades_sdk.values import FrozenDict, Refusal
 
-__all__ = ["media_type", "outcome_of", "request_id_of", "retry_after_of"]
+__all__ = ["media_type", "outcome_of", "request_id_of", "retry_after_of", "starts_a_run"]
 
 _T = TypeVar("_T")
 _OK: Final = 200
@@ -73,22 +76,38 @@ def outcome_of(
     return Failure(_error_of(operation, response, wall, secrets, limits))
 
 
+def starts_a_run(operation: Operation[Any], status: int | None) -> bool:
+    """Whether an answer says that a run was accepted, whatever became of its body."""
+    return status == _OK and operation.answer is WorkflowRunAccepted
+
+
 def _accepted(
     operation: Operation[_T], response: Response, secrets: tuple[str, ...], limits: Limits
 ) -> Outcome[_T, ClientError]:
     request_id = request_id_of(response.head, secrets)
+
+    def run_id() -> str | None:
+        return run_id_in(response.body, secrets) if starts_a_run(operation, _OK) else None
+
+    def unexpected(problem: str, pointer: str | None = None) -> Outcome[_T, ClientError]:
+        return Failure(
+            UnexpectedResponseError(operation.id, problem, _OK, pointer, request_id=request_id, run_id=run_id())
+        )
+
     if media_type(response.head) != operation.media:
         # Hidden first: the name of a media type is in lower case, which a secret need not be.
         found = _media_type(hidden(response.head.header("content-type") or "", secrets))
-        problem = f"expected {operation.media}, found {found or 'no media type'}"
-        return Failure(UnexpectedResponseError(operation.id, problem, _OK, request_id=request_id))
+        return unexpected(f"expected {operation.media}, found {found or 'no media type'}")
     value = read_json(response.body, limits)
     if isinstance(value, Crossed):
-        return Failure(LimitExceededError(operation.id, value.limit, value.maximum, _OK, request_id=request_id))
+        crossed = LimitExceededError(operation.id, value.limit, value.maximum, _OK, request_id=request_id)
+        if operation.method == "GET":
+            return Failure(crossed)
+        # What answers 200 was carried out, as where the body is too long.
+        return Failure(AmbiguousSubmitError(operation.id, crossed, _OK, request_id=request_id, run_id=run_id()))
     body = value if isinstance(value, Refusal) else read_body(operation.answer, value, secrets=secrets)
     if isinstance(body, Refusal):
-        problem, pointer = hidden(body.problem, secrets), hidden_pointer(body.pointer, secrets)
-        return Failure(UnexpectedResponseError(operation.id, problem, _OK, pointer, request_id=request_id))
+        return unexpected(body.problem, hidden_pointer(body.pointer, secrets))
     return Success(body)
 
 
@@ -141,7 +160,7 @@ def _error_of(
 def _target_of(head: Head, secrets: tuple[str, ...]) -> str | None:
     """Where a redirect leads, as it may be shown; nothing of it where a secret stands in it, percent-encoded."""
     location = hidden(head.header("location") or "", secrets)
-    return without_secrets(location) if hidden(unquote(location), secrets) == unquote(location) else None
+    return None if shows(unquote(location), secrets) else without_secrets(location)
 
 
 def _error_body(operation: Operation[Any], response: Response, limits: Limits) -> object:
@@ -182,6 +201,20 @@ def _hidden_object(value: FrozenDict | None, secrets: tuple[str, ...]) -> Frozen
     return cast("FrozenDict | None", hidden_value(value, secrets))
 
 
+#: What other statuses say of what was sent (RFC 9110 §15.5, RFC 6585 §5): nothing was carried out.
+_REFUSALS: Final[Mapping[int, str]] = {
+    409: "it conflicts with what the server has; look at that, and try again",
+    413: "the body is larger than the server takes",
+    414: "the path and the query are longer than the server takes",
+    422: "the server cannot carry out what the body says",
+    431: "the headers are longer than the server takes; perhaps the cookies are",
+}
+
+
+def _refused(answer: _Refusing) -> ClientError:
+    return ValidationError(answer.operation, _REFUSALS[answer.status], answer.status, request_id=answer.request_id)
+
+
 def _not_found(answer: _Refusing) -> ClientError:
     body = answer.body
     if not isinstance(body, WorkflowNotFound):
@@ -192,11 +225,14 @@ def _not_found(answer: _Refusing) -> ClientError:
 
 
 def _unavailable(answer: _Refusing) -> ClientError:
-    body = answer.body if isinstance(answer.body, WorkflowEngineUnavailable) else None
+    body = answer.body
+    if not isinstance(body, WorkflowEngineUnavailable):
+        # Not the engine's words: a gateway before it, most likely.
+        return _failed(answer)
     return EngineUnavailableError(
         answer.operation,
-        reason=None if body is None else body.reason,
-        detail=None if body is None else answer.line(body.message),
+        reason=body.reason,
+        detail=answer.line(body.message),
         retry_after=answer.retry_after,
         request_id=answer.request_id,
     )
@@ -237,6 +273,7 @@ _BY_STATUS: Final[Mapping[int, Callable[[_Refusing], ClientError]]] = {
     407: _proxy_wants,
     429: lambda answer: RateLimitError(answer.operation, retry_after=answer.retry_after, request_id=answer.request_id),
     503: _unavailable,
+    **dict.fromkeys(_REFUSALS, _refused),
 }
 
 _BY_CLASS: Final[Mapping[int, Callable[[_Refusing], ClientError]]] = {3: _redirected, 5: _failed}
@@ -259,7 +296,7 @@ def request_id_of(head: Head, secrets: tuple[str, ...] = ()) -> str | None:
 
 
 def _is_request_id(text: str, secrets: tuple[str, ...]) -> bool:
-    return re.fullmatch(r"[A-Za-z0-9._:/+=@-]{1,128}", text) is not None and hidden(text, secrets) == text
+    return re.fullmatch(r"[A-Za-z0-9._:/+=@-]{1,128}", text) is not None and not shows(text, secrets)
 
 
 def retry_after_of(head: Head, wall: float) -> float | None:

@@ -15,8 +15,9 @@ from returns.result import Failure, Success
 from cascades_sdk.errors import LimitExceededError, Outcome, UnexpectedResponseError
 from cascades_sdk.protocol.bodies import Crossed, json_bytes, read_body, read_json
 from cascades_sdk.protocol.event_stream import Frame
-from cascades_sdk.protocol.hiding import hidden, hidden_pointer
+from cascades_sdk.protocol.hiding import hidden_pointer
 from cascades_sdk.protocol.limits import LIMITS, Limits
+from cascades_sdk.protocol.sendable import is_cursor
 from cascades_sdk.types import RunStreamEvent
 from cascades_sdk.values import MAX_SAFE_INTEGER, FrozenDict, Refusal
 
@@ -69,8 +70,8 @@ def event_of(
         return Failure(LimitExceededError(operation, value.limit, value.maximum, 200))
     event = value if isinstance(value, Refusal) else read_body(RunStreamEvent, value, secrets=secrets)
     if isinstance(event, Refusal):
-        problem, pointer = hidden(event.problem, secrets), hidden_pointer(event.pointer, secrets)
-        return Failure(UnexpectedResponseError(operation, problem, 200, pointer))
+        pointer = hidden_pointer(event.pointer, secrets)
+        return Failure(UnexpectedResponseError(operation, event.problem, 200, pointer))
     return Success(event)
 
 
@@ -94,10 +95,13 @@ def text_of(data: FrozenDict, what: str) -> str | None:
 
 
 def time_of(data: FrozenDict, what: str) -> str | None:
-    """The first ISO 8601 time under one of the accepted keys, as it was sent: it goes back as a cursor."""
+    """The first ISO 8601 time under one of the accepted keys, as it was sent: it goes back as a cursor.
+
+    One that could not be sent is none: ISO 8601 has no bound for its digits, and Python takes any separator.
+    """
     for key in KEYS[what]:
         value = data.get(key)
-        if type(value) is str and _instant(value) is not None:
+        if type(value) is str and is_cursor(value) and _instant(value) is not None:
             return value
     return None
 

@@ -25,7 +25,7 @@ from cascades_sdk.errors import (
     WaitPosition,
 )
 from cascades_sdk.protocol import event_stream
-from cascades_sdk.protocol.calls import Terms, body_of, error_of, oversized_head, received
+from cascades_sdk.protocol.calls import Terms, Unread, body_of, error_of, oversized_head, received
 from cascades_sdk.protocol.effects import (
     Chunk,
     Close,
@@ -182,11 +182,11 @@ def _entered(head: Head, now: Reading, until: float, terms: Terms) -> Program[_V
         problem, request_id = "a Content-Encoding that was not asked for", request_id_of(head, terms.secrets)
         return Refused(UnexpectedResponseError(_OPERATION.id, problem, head.status, request_id=request_id)), now
     answer, now = yield from body_of(_OPERATION, head, until, terms, now)
-    if isinstance(answer, Lost):
+    if isinstance(answer, Unread):
+        if not isinstance(answer.failed, Lost):
+            return Refused(answer.failed), now
         # The status says enough; its body would only have told more.
         answer = Response(head, b"")
-    if not isinstance(answer, Response):
-        return Refused(answer), now
     outcome = outcome_of(_OPERATION, answer, wall=now.wall, secrets=terms.secrets, limits=terms.limits)
     return Refused(outcome.failure()), now
 

@@ -4,12 +4,13 @@ Decided here: how the moments of effects become timeouts. Never here: what follo
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import httpx
 
 from cascades_sdk.protocol.effects import Chunk, Ended, Head, Lost, Open
 from cascades_sdk.transport.cancelling import CancelToken
-from cascades_sdk.transport.naming import FAILURES, head_of, http_request, lost
+from cascades_sdk.transport.naming import FAILURES, head_of, http_request, lost, unsendable
 from cascades_sdk.transport.until import Until
 
 __all__ = ["Exchange"]
@@ -41,10 +42,13 @@ class Exchange:
             return Lost("cancelled", sent=False)
         until = Until(effect.until, self._monotonic, self._token)
         self._timeouts, self._until = dict.fromkeys(("connect", "read", "write", "pool"), until), None
-        request = http_request(self._base, effect, {"timeout": self._timeouts})
+        try:
+            request = http_request(self._base, effect, {"timeout": self._timeouts})
+        except httpx.InvalidURL as problem:
+            return unsendable(problem)
         try:
             response = self._transport.handle_request(request)
-        except (*FAILURES, InterruptedError) as problem:
+        except FAILURES as problem:
             return Lost("cancelled", sent=True) if self._cancelled() else lost(problem, self._base)
         self._response, self._chunks = response, _chunks(response)
         return head_of(response)
@@ -58,7 +62,7 @@ class Exchange:
         self._until.moment = until
         try:
             chunk = None if self._cancelled() else next(self._chunks, None)
-        except (*FAILURES, InterruptedError) as problem:
+        except FAILURES as problem:
             if not self._cancelled():
                 return lost(problem)
             chunk = None
@@ -74,7 +78,8 @@ class Exchange:
         """Give up what is open. A body that was not read to its end takes its connection along."""
         response, self._response, self._chunks = self._response, None, iter(())
         if response is not None:
-            response.close()
+            with suppress(*FAILURES):  # what is given up may break
+                response.close()
 
 
 def _chunks(response: httpx.Response) -> Iterator[bytes]:

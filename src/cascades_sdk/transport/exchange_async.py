@@ -5,6 +5,7 @@ Never here: what follows from an answer or a failure.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from math import isinf
 from typing import Final, TypeVar
 
@@ -13,7 +14,7 @@ import attrs
 import httpx
 
 from cascades_sdk.protocol.effects import Chunk, Ended, Head, Lost, Open
-from cascades_sdk.transport.naming import FAILURES, head_of, http_request, lost
+from cascades_sdk.transport.naming import FAILURES, head_of, http_request, lost, unsendable
 
 __all__ = ["SENDING_EXTENSION", "AsyncExchange", "Sending"]
 
@@ -49,7 +50,10 @@ class AsyncExchange:
         sending = Sending()
         # No timeouts for single operations: the scope ends all of them in time.
         extensions = {"timeout": dict.fromkeys(("connect", "read", "write", "pool")), SENDING_EXTENSION: sending}
-        request = http_request(self._base, effect, extensions)
+        try:
+            request = http_request(self._base, effect, extensions)
+        except httpx.InvalidURL as problem:
+            return unsendable(problem)
         try:
             response = await self._in_time(effect.until, self._transport.handle_async_request(request))
         except FAILURES as problem:
@@ -81,7 +85,8 @@ class AsyncExchange:
                 # Whoever reads a generator in part has to close it; else the event loop's collector must.
                 await chunks.aclose()
             if response is not None:
-                await response.aclose()
+                with suppress(*FAILURES):  # what is given up may break
+                    await response.aclose()
 
     async def _in_time(self, until: float, awaited: Awaitable[_T]) -> _T | None:
         """What is awaited, or None: the moment has come first."""

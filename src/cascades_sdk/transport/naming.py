@@ -14,13 +14,14 @@ import httpx
 from cascades_sdk.errors import NetworkErrorKind
 from cascades_sdk.protocol.effects import Head, Lost, Open
 
-__all__ = ["FAILURES", "STREAM_EXTENSION", "head_of", "http_request", "lost"]
+__all__ = ["FAILURES", "STREAM_EXTENSION", "head_of", "http_request", "lost", "unsendable"]
 
 #: The request extension that marks a stream.
 STREAM_EXTENSION: Final = "cascades_stream"
 
-#: What a transport may raise when the network fails.
-FAILURES: Final = (httpx.TransportError, httpx.StreamError)
+#: What a transport may raise when an exchange fails: all that httpx has a name for, and what the operating system
+#: raises, TimeoutError among it. Anything else is a bug of the transport's, or an interruption, and passes on.
+FAILURES: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError)
 
 #: The class of the failure, what it is called, and whether some of the request may have left.
 _LOST: Final[tuple[tuple[type[Exception], NetworkErrorKind | str, bool], ...]] = (
@@ -31,8 +32,8 @@ _LOST: Final[tuple[tuple[type[Exception], NetworkErrorKind | str, bool], ...]] =
     (httpx.ProxyError, "proxy", False),
     (httpx.UnsupportedProtocol, "connect", False),
     (httpx.LocalProtocolError, "broken", False),
-    (httpx.TransportError, "broken", True),
-    (httpx.StreamError, "broken", True),
+    (TimeoutError, "time", True),
+    (Exception, "broken", True),
 )
 
 
@@ -64,6 +65,11 @@ def lost(problem: Exception, base: httpx.URL | None = None) -> Lost:
     if kind == "connect":
         return Lost(_unconnected(problem), sent=False, detail=detail)
     return Lost("proxy" if kind == "proxy" else "broken", sent, detail)
+
+
+def unsendable(problem: httpx.InvalidURL) -> Lost:
+    """What a request is called that cannot be put into httpx's words."""
+    return Lost("broken", sent=False, detail=str(problem))
 
 
 def _unconnected(problem: BaseException) -> NetworkErrorKind:

@@ -4,9 +4,11 @@ Decided here: what is closed when a handshake is cancelled, and telling a proxy 
 reach. Never here: HTTP, and deadlines: cancel scopes end every operation.
 """
 
+import os
 import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from socket import gaierror
 from typing import Any
 
 import anyio
@@ -18,12 +20,31 @@ __all__ = ["AsyncBackend"]
 
 
 @contextmanager
-def _os_errors(ours: type[httpcore.NetworkError]) -> Iterator[None]:
-    """What the operating system and OpenSSL raise, in httpcore's words."""
+def _named(ours: type[httpcore.NetworkError]) -> Iterator[None]:
+    """What the operating system and OpenSSL raise, in httpcore's words, and with what the system said."""
     try:
         yield
     except OSError as problem:
         raise ours(str(problem)) from problem
+    except httpcore.NetworkError as problem:
+        # anyio tells of an attempt to connect that all attempts failed, and of a reset nothing at all.
+        raise type(problem)(_system_text(problem)) from problem
+
+
+def _system_text(problem: BaseException) -> str:
+    """What the operating system said of a failure, found in its causes; the failure's own text if it said nothing."""
+    left: list[BaseException | None] = [problem]
+    while left:
+        cause = left.pop()
+        if isinstance(cause, ssl.SSLError | gaierror):
+            return str(cause)
+        if isinstance(cause, OSError) and cause.errno is not None:
+            # Not its own text: that of asyncio names the address, and not what became of it.
+            return f"[Errno {cause.errno}] {os.strerror(cause.errno)}"
+        if cause is not None:
+            left += cause.exceptions if isinstance(cause, BaseExceptionGroup) else ()
+            left.append(cause.__cause__ or cause.__context__)
+    return str(problem)
 
 
 class _AsyncStream(httpcore.AsyncNetworkStream):
@@ -36,11 +57,11 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         self._inner = inner
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        with _os_errors(httpcore.ReadError):
+        with _named(httpcore.ReadError):
             return await self._inner.read(max_bytes, timeout)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        with _os_errors(httpcore.WriteError):
+        with _named(httpcore.WriteError):
             await self._inner.write(buffer, timeout)
 
     async def aclose(self) -> None:
@@ -76,5 +97,5 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        with as_proxy(self._proxied):
+        with as_proxy(self._proxied), _named(httpcore.ConnectError):
             return _AsyncStream(await self._connect(host, port, timeout, local_address, socket_options))

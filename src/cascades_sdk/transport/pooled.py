@@ -18,11 +18,14 @@ import httpx
 
 from cascades_sdk.transport.naming import STREAM_EXTENSION
 from cascades_sdk.transport.network import DeadlineBackend
+from cascades_sdk.transport.quiet import cover_httpcore
 from cascades_sdk.transport.route import Proxy, Route
 
 __all__ = ["PooledTransport", "Pools", "httpx_exceptions", "target_of"]
 
 _P = TypeVar("_P")
+
+cover_httpcore()
 
 _IN_HTTPX: Final[tuple[tuple[type[Exception], type[httpx.TransportError]], ...]] = (
     (httpcore.PoolTimeout, httpx.PoolTimeout),
@@ -93,10 +96,14 @@ class Pools(Generic[_P]):
                 self._pools[key] = self._make(*key)
             return self._pools[key]
 
+    def end(self) -> None:
+        """Take no more requests. What is pooled stays, for whoever may close it."""
+        self._closed = True
+
     def taken(self) -> tuple[_P, ...]:
         """All pools, to be closed by the caller; there will be no others."""
         with self._lock:
-            self._closed = True
+            self.end()
             pools, self._pools = tuple(self._pools.values()), {}
         return pools
 

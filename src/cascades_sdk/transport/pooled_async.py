@@ -1,15 +1,19 @@
 """The built-in async transport: httpcore's async pools behind httpx's interface.
 
-Decided here: when some of a request may have left, which httpcore tells by its trace.
+Decided here: when some of a request may have left, which httpcore tells by its trace; and to which run of an event loop
+a connection belongs.
 Never here: deadlines (the exchange's cancel scopes keep them), redirects, cookies.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final, TypeAlias
+from weakref import WeakKeyDictionary
 
+import anyio
 import httpcore
 import httpx
+from anyio.lowlevel import RunVar
 
 from cascades_sdk.transport.exchange_async import SENDING_EXTENSION, Sending
 from cascades_sdk.transport.network_async import AsyncBackend
@@ -41,15 +45,67 @@ class _AsyncBody(httpx.AsyncByteStream):
         await self._response.aclose()
 
 
+class _Run:
+    """Stands for one run of an event loop, and lives as long as its loop."""
+
+
+_RUN: Final = RunVar[_Run]("cascades_sdk.run")
+
+
+def _this_run() -> _Run:
+    run = _RUN.get(None)
+    if run is None:
+        run = _Run()
+        _RUN.set(run)
+    return run
+
+
+_Pools: TypeAlias = Pools[httpcore.AsyncConnectionPool]
+
+
+async def _close(pools: _Pools) -> None:
+    for pool in pools.taken():
+        await pool.aclose()
+
+
+async def _kept(pools: _Pools) -> AsyncGenerator[None, None]:
+    """Begun in a run, it closes the pools when the run ends: asyncio and trio close what generators are left then."""
+    try:
+        yield
+    finally:
+        with anyio.CancelScope(shield=True):
+            await _close(pools)
+
+
 class AsyncPooledTransport(httpx.AsyncBaseTransport):
-    """HTTP/1.1 over pooled connections of one event loop."""
+    """HTTP/1.1 over pooled connections, which belong to the event loop that made them: each run has pools of its own.
+
+    They are closed with the transport, or when their run ends; those of other runs that still go on when the
+    transport is closed take no more requests, and are closed when these end.
+    """
 
     def __init__(self, route: Route = Route()) -> None:  # noqa: B008 - a frozen value
         self._route = route
-        self._pools = Pools(self._made)
+        self._closed = False
+        self._runs: WeakKeyDictionary[_Run, tuple[_Pools, AsyncGenerator[None, None]]] = WeakKeyDictionary()
+
+    async def _pools(self) -> _Pools:
+        """The pools of this run."""
+        run = _this_run()
+        found = self._runs.get(run)
+        if found is not None:
+            return found[0]
+        pools = Pools(self._made)
+        if self._closed:
+            pools.end()
+            return pools
+        keeper = _kept(pools)
+        self._runs[run] = pools, keeper  # before anything is awaited: other tasks share them
+        await anext(keeper)
+        return pools
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        pool = self._pools.pool_for(request)
+        pool = (await self._pools()).pool_for(request)
         sending = request.extensions.get(SENDING_EXTENSION, Sending())
         sending.begun = False
 
@@ -73,8 +129,16 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
         )
 
     async def aclose(self) -> None:
-        for pool in self._pools.taken():
-            await pool.aclose()
+        self._closed = True
+        here = self._runs.pop(_this_run(), None)
+        for pools, _ in tuple(self._runs.values()):
+            pools.end()
+        if here is None:
+            return
+        pools, keeper = here
+        await _close(pools)
+        with suppress(RuntimeError):  # the run is ending, and closes it already
+            await keeper.aclose()
 
     def _made(self, tls: bool, stream: bool) -> httpcore.AsyncConnectionPool:
         arguments: dict[str, Any] = self._route.pool_arguments(tls, stream)

@@ -16,8 +16,6 @@ from cascades_sdk.errors import ValidationError
 
 __all__ = ["Certificate", "Proxy", "Route", "route_of"]
 
-_WHERE: Final = "CascadesClient"
-
 _MAX_CONNECTIONS: Final = 100
 _MAX_IDLE: Final = 20
 _IDLE_SECONDS: Final = 5.0
@@ -86,29 +84,32 @@ def route_of(
     cert: Certificate | None,
     proxy: object,
     trust_env: bool,
+    where: str = "CascadesClient",
 ) -> Route:
-    """The way to ``base``.
+    """The way to ``base``. ``where`` is who refuses what cannot be.
 
     Raises:
         ValidationError: a file cannot be read, or the proxy is none.
     """
+    if not isinstance(trust_env, bool):
+        raise ValidationError(where, "expected a bool", pointer="/trust_env")
     if proxy is None and trust_env:
         proxy = _proxy_of_environment(base)
-    known = None if proxy is None else _proxy_of(proxy)
-    own = _own_context(verify, cert, trust_env)
+    known = None if proxy is None else _proxy_of(where, proxy)
+    own = _own_context(where, verify, cert, trust_env)
     return Route(verify if isinstance(verify, bool) else True, own, known, trust_env)
 
 
-def _own_context(verify: object, cert: Certificate | None, trust_env: bool) -> ssl.SSLContext | None:
+def _own_context(where: str, verify: object, cert: Certificate | None, trust_env: bool) -> ssl.SSLContext | None:
     if isinstance(verify, ssl.SSLContext):
         if cert is not None:
             problem = "load the certificate into the context that verify= is (context.load_cert_chain)"
-            raise ValidationError(_WHERE, problem, pointer="/cert")
+            raise ValidationError(where, problem, pointer="/cert")
         return verify
     if not isinstance(verify, bool | str):
         problem = "expected True, False, a file of certificates, or an ssl.SSLContext"
-        raise ValidationError(_WHERE, problem, pointer="/verify")
-    context = _from_file(verify) if isinstance(verify, str) else None
+        raise ValidationError(where, problem, pointer="/verify")
+    context = _from_file(where, verify) if isinstance(verify, str) else None
     if cert is None:
         return context
     # A context of its own: one that others share must not come to hold this certificate.
@@ -118,19 +119,19 @@ def _own_context(verify: object, cert: Certificate | None, trust_env: bool) -> s
     except (OSError, TypeError, ValueError):
         # Without the cause: it may hold a password.
         problem = "expected a PEM file, or (certificate, key) or (certificate, key, password), that can be read"
-        raise ValidationError(_WHERE, problem, pointer="/cert") from None
+        raise ValidationError(where, problem, pointer="/cert") from None
     return context
 
 
-def _from_file(verify: str) -> ssl.SSLContext:
+def _from_file(where: str, verify: str) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=verify)
     except (OSError, ValueError):
         problem = "expected a PEM file of certificates that can be read"
-        raise ValidationError(_WHERE, problem, pointer="/verify") from None
+        raise ValidationError(where, problem, pointer="/verify") from None
 
 
-def _proxy_of(given: Any) -> Proxy:
+def _proxy_of(where: str, given: Any) -> Proxy:
     try:
         proxy = given if isinstance(given, httpx.Proxy) else httpx.Proxy(given)
         url = proxy.url
@@ -139,7 +140,7 @@ def _proxy_of(given: Any) -> Proxy:
     except (httpx.InvalidURL, ValueError, TypeError):
         pass  # told below: the text of what was caught may hold the password
     problem = "expected a URL as in 'http://user:password@proxy.example:3128' (http or https; not shown)"
-    raise ValidationError(_WHERE, problem, pointer="/proxy")
+    raise ValidationError(where, problem, pointer="/proxy")
 
 
 def _proxy_of_environment(base: httpx.URL) -> str | None:

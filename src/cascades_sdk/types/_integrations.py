@@ -2,10 +2,12 @@
 
 Decided here: names, limits and patterns of these bodies. Never here: how a body is checked.
 
-Exactly one of the two credential fields is given. No text shows a credential; nor does it show the key of a stored
-secret, because the secret itself is easily put there. All fields are named: none can take another's place.
+Exactly one of the two credential fields is given. No text shows a credential, nor the userinfo of a URL; nor does it
+show the key of a stored secret, because the secret itself is easily put there. All fields are named: none can take
+another's place.
 """
 
+import re
 from typing import Any, ClassVar
 
 import attrs
@@ -27,6 +29,17 @@ __all__ = [
 
 def _covered(value: str | None) -> str:
     return "None" if value is None else "[hidden]"
+
+
+def _bare(url: str | None) -> str:
+    """A URL without what may be a credential in it: userinfo, query and fragment."""
+    if url is None:
+        return "None"
+    # By the last "@" there is: a password may hold what ends an authority.
+    scheme, colon, rest = url.partition("://")
+    userinfo, at, place = rest.rpartition("@")
+    shown = re.split("[?#]", place, maxsplit=1)[0]
+    return repr(f"{scheme}{colon}{'[hidden]@' if at and userinfo else ''}{shown}")
 
 
 def _secret(name: str, shortest: int | None = None, longest: int | None = None) -> dict[str, Any]:
@@ -79,7 +92,7 @@ class JiraIntegrationSaveRequest(WireRequest):
 
     SHAPE: ClassVar[Shape] = Shape("saveJiraIntegration", closed=False, either=("apiToken", "secretKey"))
 
-    base_url: str = attrs.field(metadata=key("baseUrl", form="uri"))
+    base_url: str = attrs.field(repr=_bare, metadata=key("baseUrl", form="uri"))
     email: str = attrs.field(metadata=key("email", form="email"))
     api_token: str | None = attrs.field(default=None, repr=_covered, metadata=_secret("apiToken", 8, 512))
     secret_key: str | None = attrs.field(default=None, repr=_covered, metadata=_secret("secretKey", 1, 128))
@@ -164,7 +177,7 @@ class SalesforceIntegrationSaveRequest(WireRequest):
 
     SHAPE: ClassVar[Shape] = Shape("saveSalesforceIntegration", closed=True, either=("password", "secretKey"))
 
-    instance_url: str = attrs.field(metadata=key("instanceUrl", form="uri"))
+    instance_url: str = attrs.field(repr=_bare, metadata=key("instanceUrl", form="uri"))
     username: str = attrs.field(metadata=key("username"))
     client_id: str = attrs.field(metadata=key("clientId"))
     client_secret: str = attrs.field(repr=_covered, metadata=key("clientSecret", secret=True))
@@ -173,7 +186,9 @@ class SalesforceIntegrationSaveRequest(WireRequest):
     security_token: str | None = attrs.field(
         default=None, repr=_covered, metadata=_secret("securityToken", longest=128)
     )
-    login_host: str | None = attrs.field(default=None, metadata=key("loginHost", required=False, form="uri"))
+    login_host: str | None = attrs.field(
+        default=None, repr=_bare, metadata=key("loginHost", required=False, form="uri")
+    )
 
 
 @attrs.frozen(kw_only=True)

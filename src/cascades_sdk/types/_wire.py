@@ -7,8 +7,8 @@ Never here: bytes, statuses, sending, and which keys there are.
 
 import json
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import Any, ClassVar, Final, Literal
 from urllib.parse import urlsplit
 
@@ -18,6 +18,9 @@ from cascades_sdk.errors import ValidationError
 from cascades_sdk.values import FrozenDict, FrozenValue, Refusal, freeze
 
 __all__ = ["Shape", "WireKey", "WireRequest", "fault_of", "frozen_body", "key", "refusal_text", "shape_of", "wire_keys"]
+
+#: What a key of the contract looks like, or a slip of one.
+_KEY: Final = re.compile("[A-Za-z_][A-Za-z0-9_]{0,31}")
 
 Kind = Literal["string", "integer", "boolean", "object"]
 Form = Literal["uri", "email"]
@@ -112,16 +115,20 @@ def frozen_body(body: object) -> FrozenValue | Refusal:
     return attrs.evolve(frozen, problem="not a value of JSON") if isinstance(frozen, Refusal) else frozen
 
 
-def fault_of(schema: type, value: FrozenValue, secrets: tuple[str, ...] = ()) -> Refusal | None:
+def fault_of(schema: type, value: FrozenValue, cover: Callable[[str], str] = str) -> Refusal | None:
     """The first thing that keeps a value from being a body of ``schema``; None if nothing does.
 
-    Of a text that is wrong the ``secrets`` are not shown, and nothing of what stands under a key that is secret.
+    A text that is wrong is shown as ``cover`` leaves it. Where a body may hold a credential, no value of it is shown
+    at all: the credential is easily put under another key, or is given in place of the body. In a response, null under
+    an optional key counts as absent: the contract calls no key nullable, and an answer must not be lost for it.
     """
+    keys = wire_keys(schema)
+    shown = _measured if any(wire.secret for _, wire in keys) else partial(_shown, cover=cover)
     if type(value) is not FrozenDict:
-        return Refusal("", f"expected an object, found {_shown(value, secrets)}")
+        return Refusal("", f"expected an object, found {shown(value)}")
     shape = shape_of(schema)
     return (shape and _misshapen(schema, shape, value)) or next(
-        (refusal for _, wire in wire_keys(schema) if (refusal := _wrong(wire, value, secrets)) is not None), None
+        (refusal for _, wire in keys if (refusal := _wrong(wire, value, shown, shape is None)) is not None), None
     )
 
 
@@ -130,16 +137,24 @@ def _misshapen(schema: type, shape: Shape, value: FrozenDict) -> Refusal | None:
         known = sorted(wire.name for _, wire in wire_keys(schema))
         unknown = next((name for name in value if name not in known), None)
         if unknown is not None:
-            return Refusal("", "an unknown key", f"known are {', '.join(known)}").under(unknown)
+            refusal = Refusal("", "an unknown key", f"known are {', '.join(known)}")
+            # A slip of the pen looks like a key; anything else may be a credential in the wrong place.
+            return refusal.under(unknown) if _KEY.fullmatch(unknown) else refusal
     if shape.either is not None and sum(name in value for name in shape.either) != 1:
         return Refusal("", f"exactly one of {' and '.join(shape.either)} must be given")
     return None
 
 
-def _wrong(wire: WireKey, value: FrozenDict, secrets: tuple[str, ...]) -> Refusal | None:
+#: A value as an error tells of it.
+Shown = Callable[[FrozenValue], str]
+
+
+def _wrong(wire: WireKey, value: FrozenDict, shown: Shown, lenient: bool) -> Refusal | None:
     if wire.name not in value:
         return Refusal("", "a required key is missing").under(wire.name) if wire.required else None
-    problem = _problem(wire, value[wire.name], secrets)
+    if value[wire.name] is None and lenient and not wire.required:
+        return None
+    problem = _problem(wire, value[wire.name], shown)
     return None if problem is None else Refusal("", problem).under(wire.name)
 
 
@@ -151,15 +166,14 @@ _KINDS: Final[Mapping[Kind, tuple[type, str]]] = {
 }
 
 
-def _problem(wire: WireKey, value: FrozenValue, secrets: tuple[str, ...]) -> str | None:
+def _problem(wire: WireKey, value: FrozenValue, shown: Shown) -> str | None:
     kind, article = _KINDS[wire.kind]
-    found = _kind_of(value) if wire.secret else _shown(value, secrets)
     if type(value) is not kind:
-        return f"expected {article}, found {found}"
+        return f"expected {article}, found {shown(value)}"
     if wire.enum and value not in wire.enum:
         expected = " or ".join("true" if word is True else repr(word) for word in wire.enum)
-        return f"expected {expected}, found {found}"
-    return _misspelt(wire, value, found) if type(value) is str else None
+        return f"expected {expected}, found {shown(value)}"
+    return _misspelt(wire, value, shown(value)) if type(value) is str else None
 
 
 def _misspelt(wire: WireKey, text: str, found: str) -> str | None:
@@ -193,18 +207,21 @@ _FORMS: Final = {"uri": _is_uri, "email": _is_email}
 _FORM_NAMES: Final = {"uri": "an absolute URL", "email": "an email address"}
 
 
-def _kind_of(value: FrozenValue) -> str:
+def _measured(value: FrozenValue) -> str:
+    """The value by its kind, and a text by its length: nothing of what it says."""
+    if value is None:
+        return "null"
+    if type(value) is str:
+        return f"a string of {len(value)} characters"
     return next((article for kind, article in _KINDS.values() if type(value) is kind), "another kind of value")
 
 
-def _shown(value: FrozenValue, secrets: tuple[str, ...]) -> str:
-    """The value as a short text without secrets; a container by its kind only."""
+def _shown(value: FrozenValue, cover: Callable[[str], str]) -> str:
+    """The value as a short text; a container by its kind only."""
     if type(value) is FrozenDict:
         return "an object"
     if type(value) is tuple:
         return "a list"
-    # Secrets go first: of a text that is quoted or cut, a part of a secret could stand.
-    for secret in secrets if type(value) is str else ():
-        value = str(value).replace(secret, "[hidden]")
-    text = json.dumps(value)
+    # Covered first: of a text that is quoted or cut, a part of a secret could stand.
+    text = json.dumps(cover(value)) if type(value) is str else cover(json.dumps(value))
     return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,41 @@
+"""What may stand in a request's target and headers: ids and cursors, which people and servers give as they like.
+
+Decided here: which texts can be sent at all, and how long one may be. Never here: where it is sent, and what is said to
+whoever gave it.
+"""
+
+from typing import Final
+from urllib.parse import quote
+
+from cascades_sdk.values import Refusal, freeze
+
+__all__ = ["LONGEST", "is_cursor", "is_header_text", "is_segment"]
+
+#: The bytes of an id or a cursor as it is sent, percent signs included. Servers take some 8 KiB for a whole target.
+LONGEST: Final = 1_024
+
+_LAST_CONTROL: Final = 0x20
+_DELETE: Final = 0x7F
+
+
+def is_segment(value: object) -> bool:
+    """Whether a value can be one segment of a path."""
+    # Quoting leaves dots alone, and ``.`` and ``..`` as segments are resolved by servers and proxies.
+    return is_cursor(value) and value not in ("", ".", "..")
+
+
+def is_cursor(value: object) -> bool:
+    """Whether a value can be one value of a query: text that is not too long, without control characters."""
+    return (
+        isinstance(value, str)
+        # The length first: a text of megabytes is not walked.
+        and len(value) <= LONGEST
+        and not isinstance(freeze(value), Refusal)
+        and all(ord(character) >= _LAST_CONTROL and ord(character) != _DELETE for character in value)
+        and len(quote(value, safe="")) <= LONGEST
+    )
+
+
+def is_header_text(value: str) -> bool:
+    """Whether a text can be the value of a header. HTTP libraries disagree about other bytes than these."""
+    return len(value) <= LONGEST and value.isascii() and value.isprintable() and value == value.strip()
