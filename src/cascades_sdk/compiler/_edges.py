@@ -34,6 +34,7 @@ from cascades_sdk.compiler._shapes import (
     is_open_part,
     named_tuple_fields,
     plain_annotation,
+    required_keys,
 )
 from cascades_sdk.values import same_value
 
@@ -192,7 +193,7 @@ def _forms_of(annotation: Any, outer: tuple[Any, ...] = ()) -> tuple[_Form, ...]
         return (_Parts(tuple(fields.values())),)
     if typing.is_typeddict(annotation):
         declared = hints_of(annotation)
-        return (_Record(declared, _required(annotation)),)
+        return (_Record(declared, required_keys(annotation)),)
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if type(annotation) is AnyOf or origin is Union or origin is types.UnionType:
         if any(annotation is union for union in outer):
@@ -224,16 +225,6 @@ def _forms_of_all(members: tuple[Any, ...], outer: tuple[Any, ...]) -> tuple[_Fo
             return None
         found += forms
     return tuple(found)
-
-
-def _required(record: Any) -> frozenset[str]:
-    """The keys that a TypedDict requires; where its annotations are texts, Python itself overlooks NotRequired."""
-    marked = hints_of(record, include_extras=True)
-    return frozenset(
-        key
-        for key, annotation in marked.items()
-        if key in record.__required_keys__ and typing.get_origin(annotation) is not typing.NotRequired
-    )
 
 
 def _text(annotation: Any) -> str:
