@@ -648,6 +648,26 @@ class TestAwaiting:
         assert error.source is not None
         assert error.source.line == line_of(failing, "raise KeyError")
 
+    def test_what_was_cancelled_before_its_turn_is_not_run(self, caplog: pytest.LogCaptureFixture) -> None:
+        ran: list[str] = []
+
+        @flow
+        async def cancelling(n: int) -> int:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(ran.append, "cancelled").cancel()
+            loop.call_later(0, ran.append, "cancelled").cancel()
+            loop.call_soon(ran.append, "not cancelled")
+            try:
+                async with asyncio.timeout(0):
+                    pass
+            except TimeoutError:
+                ran.append("timed out")
+            return await add(n)
+
+        assert tasks_of(compiled(cancelling)) == ["add(a)"]
+        assert ran == ["not cancelled"]
+        assert caplog.records == []
+
     def test_a_flow_that_cancels_itself_raised(self) -> None:
         @flow
         async def giving_up(n: int) -> int:

@@ -84,7 +84,7 @@ class _ReadyLoop(asyncio.AbstractEventLoop):
     def run(self, main: asyncio.Task[Any]) -> None:
         """Run what is ready until ``main`` is done; refuse what would wait, and what is left behind."""
         while self._ready and not main.done():
-            self._ready.popleft()._run()
+            self._run_next()
         if not main.done():
             # The latest: what stands around it waits for it.
             self.refuse(
@@ -115,7 +115,12 @@ class _ReadyLoop(asyncio.AbstractEventLoop):
 
     def _run_ready(self) -> None:
         while self._ready:
-            self._ready.popleft()._run()
+            self._run_next()
+
+    def _run_next(self) -> None:
+        handle = self._ready.popleft()
+        if not handle.cancelled():
+            handle._run()
 
     # -- what asyncio asks of a loop: the parts that need neither time nor I/O
 
