@@ -15,6 +15,7 @@ import sys
 import threading
 import typing
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import pytest
@@ -24,7 +25,7 @@ from captures import compiled, line_of, refused, swallowing
 from cascades_sdk.compiler import REFERENCE_TOKEN, Reference, build_dag_from_flow, flow, outside_capture, task
 from cascades_sdk.compiler._recorder import Recorder
 from cascades_sdk.encoding import canonical_json
-from cascades_sdk.errors import CaptureError, FlowRaisedError
+from cascades_sdk.errors import CaptureError, FlowRaisedError, SourceLine
 from cascades_sdk.graph import InputReference, ListBinding, Literal, NodeReference
 
 
@@ -661,6 +662,19 @@ def test_a_plain_thread_that_calls_a_task_with_literals_only_runs_it_unseen() ->
     assert got == [7]
 
 
+def test_a_pool_of_threads_that_calls_a_task_with_literals_only_runs_it_unseen() -> None:
+    got: list[int] = []
+
+    @flow
+    def pooled() -> int:
+        with ThreadPoolExecutor(1) as pool:
+            got.append(pool.submit(number, 7).result())
+        return number(1)
+
+    assert len(compiled(pooled).nodes) == 1
+    assert got == [7]
+
+
 def test_a_plain_thread_that_runs_a_task_with_a_reference_in_a_list_is_refused_before_the_task_runs() -> None:
     @task
     def total(numbers: list[int]) -> int:
@@ -883,6 +897,32 @@ def test_a_plain_thread_that_runs_a_task_with_a_reference_fails_the_compile() ->
     error = refused(threaded)
     assert error.code == "other_thread"
     assert caught == [error]
+
+
+def test_what_happens_in_another_thread_is_told_with_a_line_of_the_flow() -> None:
+    def in_this_file(n: int) -> int:
+        return number(n)  # here
+
+    @flow
+    def pooled(n: int) -> int:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(number, n).result()
+
+    @flow
+    def asked(n: int) -> int:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(bool, n).result()
+
+    @flow
+    def called(n: int) -> int:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(in_this_file, n).result()
+
+    for subject, code in ((pooled, "other_thread"), (asked, "truth"), (called, "other_thread")):
+        error = refused(subject)
+        first = line_of(in_this_file, "# here") if subject is called else line_of(subject, "@flow")
+        assert (error.code, error.source) == (code, SourceLine(__file__, first))
+        assert error.flow == subject.name
 
 
 def test_a_call_after_the_flow_has_returned_is_refused() -> None:

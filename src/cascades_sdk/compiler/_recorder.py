@@ -21,7 +21,7 @@ from cascades_sdk.compiler._contents import TooMuchError, holds_reference, holds
 from cascades_sdk.compiler._edges import AnyOf, mismatch, parts_taken
 from cascades_sdk.compiler._outputs import Collected
 from cascades_sdk.compiler._pending import Pending, Said
-from cascades_sdk.compiler._places import LineTable, definition_line, place_of_await, place_of_caller
+from cascades_sdk.compiler._places import LineTable, definition_line, place_in_flow, place_of_await, place_of_caller
 from cascades_sdk.compiler._reference import Origin, Reference, annotation_of, described
 from cascades_sdk.compiler._shapes import UNKNOWN
 from cascades_sdk.errors import CaptureCode, CaptureError, CascadesSDKError, InvalidValueError
@@ -663,7 +663,8 @@ class Recorder:
     ) -> CaptureError:
         """The error for what a flow may not do, remembered."""
         running, its_code = self._here()
-        return self._poisoned(CaptureError(code, problem, advice, place_of_caller(its_code), flow or running, task))
+        place = (place_of_caller if self._thread == threading.get_ident() else place_in_flow)(its_code)
+        return self._poisoned(CaptureError(code, problem, advice, place, flow or running, task))
 
     def _poisoned(self, error: _E) -> _E:
         if self._poison is None:
