@@ -5,8 +5,11 @@ import functools
 import inspect
 import math
 import pickle
+import subprocess
 import sys
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
 from types import ModuleType
 from typing import Any
 
@@ -297,7 +300,7 @@ def _as_main(monkeypatch: pytest.MonkeyPatch, **attributes: Any) -> TaskDefiniti
 
 
 def test_a_name_that_a_later_definition_has_taken_cannot_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = ModuleType("shadowing")
+    module = module_from_spec(ModuleSpec("shadowing", None))
     monkeypatch.setitem(sys.modules, "shadowing", module)
     exec("def step(): return 1", vars(module))
     first = task(name="first")(module.step)
@@ -358,3 +361,36 @@ def test_a_function_of_a_module_that_runs_is_named_by_its_spec(monkeypatch: pyte
 def test_a_function_of_an_interactive_session_cannot_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     definition = _as_main(monkeypatch)
     assert (definition.reference, definition.importable) == ("__main__:script", False)
+
+
+@pytest.mark.parametrize("file", ["<stdin>", "/somewhere/report", "<string>.py"])
+def test_what_is_read_from_no_module_file_cannot_be_imported(monkeypatch: pytest.MonkeyPatch, file: str) -> None:
+    definition = _as_main(monkeypatch, __file__=file, __spec__=None)
+    assert not definition.importable
+
+
+def test_a_function_that_is_piped_into_python_cannot_be_imported() -> None:
+    script = """
+from cascades_sdk import build_dag_from_flow, flow, task
+
+@task
+def a() -> int:
+    return 1
+
+@flow
+def f() -> int:
+    return a()
+
+print(build_dag_from_flow(f).unwrap().tasks[0].importable)
+"""
+    ran = subprocess.run([sys.executable], input=script, capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"
+
+
+def test_a_function_of_a_module_that_was_made_by_hand_cannot_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("by_hand")
+    exec("def step(): return 1", vars(module))
+    function = module.step
+    assert not task(function).definition.importable
+    monkeypatch.setitem(sys.modules, "by_hand", module)
+    assert not task(function).definition.importable

@@ -8,10 +8,10 @@ Python has no hook for ``x is None``, ``type(x) is int`` and the identity shortc
 known blind spots, pinned by tests, as are ``callable(x)``, mapping patterns, a part cut out of ``repr(x)``, and reading
 a special method without calling it (``x.__init__``).
 
-One more stands outside of references: a plain thread (``threading.Thread``, ``ThreadPoolExecutor``) that the flow hands a
-task with literals only runs that task, and nothing is recorded. Python does not tell who started a thread or gave it its
-work, so it cannot be told from a thread that has nothing to do with the capture, as those of a server have. A thread
-that takes the context along (``asyncio.to_thread``), or the task of which takes a reference, is refused.
+One more stands outside of references: a plain thread (``threading.Thread``, ``ThreadPoolExecutor``) that the flow hands
+a task with literals only runs that task, and nothing is recorded. Python does not tell who started a thread or gave it
+its work, so it cannot be told from a thread that has nothing to do with the capture, as those of a server have. A
+thread that takes the context along (``asyncio.to_thread``) is refused, and so is a task that is given a reference.
 """
 
 from collections.abc import Callable, Iterator, Sequence

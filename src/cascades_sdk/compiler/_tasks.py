@@ -90,14 +90,26 @@ def is_given_name(name: object) -> bool:
 def described_function(function: Callable[..., Any]) -> tuple[str, bool]:
     """``module:qualname``, and whether that can be imported."""
     module, qualname = module_name(function), function.__qualname__
-    return f"{module}:{qualname}", module != "__main__" and _leads_to(function)
+    return f"{module}:{qualname}", _is_found(function.__module__, module) and _leads_to(function)
+
+
+def _is_found(loaded: str, name: str) -> bool:
+    """Whether a module that is loaded would be found by its name: it has a spec, or is a script that has a file.
+
+    What is asked for one by one (``<stdin>``), or was made by hand, has neither.
+    """
+    module = sys.modules.get(loaded)
+    if name == "__main__" or name.startswith("<") or module is None:
+        return False
+    is_script = loaded == "__main__" and str(getattr(module, "__file__", "")).endswith(".py")
+    return is_script or getattr(module, "__spec__", None) is not None
 
 
 def _leads_to(function: Callable[..., Any]) -> bool:
     """Whether the function's own name leads to it: a later definition, or a decorator, may have taken the name."""
     try:
         found = attrgetter(function.__qualname__)(sys.modules[function.__module__])
-    except (KeyError, AttributeError):
+    except AttributeError:
         return False
     return getattr(found, "function", found) is function
 
