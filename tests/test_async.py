@@ -59,7 +59,8 @@ def tasks_of(dag: Dag) -> list[str]:
 def both_ways(subject: AsyncFlow[..., Any], **inputs: Any) -> tuple[Any, Any]:
     """What the compiled, written and read flow evaluates to, and what running it gives."""
     dag = dag_from_json(dag_to_json(compiled(subject))).unwrap()
-    evaluated = evaluate(dag, inputs, {"add": add.function, "span": span.function, "double": double.function})
+    functions = {"add": add.function, "span": span.function, "double": double.function}
+    evaluated = evaluate(dag, inputs, {each.name: functions[each.name] for each in dag.tasks})
     return evaluated.unwrap(), asyncio.run(subject(**inputs))
 
 
