@@ -135,6 +135,66 @@ def test_generators_are_no_tasks() -> None:
         assert problem in raised.value.problem
 
 
+@pytest.mark.parametrize("decorate", [task, flow, task(name="named"), flow(name="named")])
+def test_a_method_is_no_function(decorate: Callable[[Any], Any]) -> None:
+    def plain_self(self: Any) -> Any:
+        return self
+
+    class Owner:
+        def method(self, n: int) -> int:
+            return n
+
+        def of_class(cls, n: int) -> int:  # noqa: N805
+            return n
+
+        @staticmethod
+        def static(n: int) -> int:
+            return n
+
+        of_the_class = classmethod(of_class)
+
+        def without(n: int) -> int:  # type: ignore[misc]  # noqa: N805
+            return n  # type: ignore[return-value]
+
+        def none_by_position(*, self: int) -> int:  # type: ignore[misc]
+            return self
+
+    refusals = {
+        Owner.method: "decorate a function; a method has no self here",
+        Owner.of_class: "decorate a function; a method has no cls here",
+        vars(Owner)["static"]: "put @staticmethod above",
+        vars(Owner)["of_the_class"]: "decorate a function; a method has no cls here",
+    }
+    for subject, advice in refusals.items():
+        with pytest.raises(CaptureError) as raised:
+            decorate(subject)
+        assert (raised.value.code, raised.value.advice) == ("not_a_function", advice)
+        assert raised.value.source is not None
+        assert raised.value.source.file == __file__
+    for fine in (plain_self, plain, Owner.without, Owner.static, Owner.none_by_position):
+        assert decorate(fine).function is fine
+
+
+class Namespace:
+    @staticmethod
+    @task
+    def tripled(n: int) -> int:
+        return 3 * n
+
+    @task
+    def doubled(n: int) -> int:  # type: ignore[misc]  # noqa: N805
+        return 2 * n  # type: ignore[operator]
+
+
+def test_a_class_may_be_the_namespace_of_tasks() -> None:
+    @flow
+    def spaced(n: int) -> list[int]:
+        return [Namespace.tripled(n), Namespace().tripled(n), Namespace.doubled(n)]
+
+    assert round_trip(spaced, rest={"n": 2}) == ("[6,6,4]",) * 2
+    assert [each.importable for each in compiled(spaced).tasks] == [True, True]
+
+
 def test_a_builtin_with_a_signature_becomes_a_task_and_one_without_does_not() -> None:
     root = task(math.sqrt)
     assert root(9.0) == 3.0

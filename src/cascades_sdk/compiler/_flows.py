@@ -18,7 +18,7 @@ from cascades_sdk.compiler._binder import Binder, BindingFault, binder_of
 from cascades_sdk.compiler._places import definition_line, place_of_caller, place_of_traceback
 from cascades_sdk.compiler._recorder import SCOPE, Recorder, Scope
 from cascades_sdk.compiler._shapes import UNKNOWN, hints_of
-from cascades_sdk.compiler._tasks import described_function, is_given_name, refuse_references
+from cascades_sdk.compiler._tasks import described_function, is_given_name, refuse_methods, refuse_references
 from cascades_sdk.encoding import dag_to_json
 from cascades_sdk.errors import (
     CaptureCode,
@@ -155,6 +155,7 @@ def flow(function: Callable[..., Any] | None = None, /, *, name: str | None = No
     refuse_references(name)
 
     def decorate(function: Callable[..., Any]) -> Flow[..., Any]:
+        refuse_methods(function)
         if not isinstance(function, FunctionType) or _yields(function):
             raise CaptureError(
                 "not_a_function",

@@ -399,10 +399,34 @@ def task(function: Callable[..., Any] | None = None, /, *, name: str | None = No
 _FUNCTIONS: Final = (FunctionType, BuiltinFunctionType)
 
 
+def refuse_methods(function: object) -> None:
+    """Refuse what a class body makes of a function, as far as that is seen before the class is there.
+
+    A function may name its first parameter ``self``; one whose name also says that it stands in a class is a method,
+    and would be called without its instance.
+    """
+
+    def refused(problem: str, advice: str) -> CaptureError:
+        return CaptureError("not_a_function", problem, advice, place_of_caller(None))
+
+    if isinstance(function, staticmethod):
+        raise refused(f"{function.__qualname__} is a static method already", "put @staticmethod above")
+    if isinstance(function, classmethod):
+        raise refused(f"{function.__qualname__} is a class method", "decorate a function; a method has no cls here")
+    if not isinstance(function, FunctionType):
+        return
+    around = function.__qualname__.rpartition(".")[0]
+    code = function.__code__
+    first = code.co_varnames[0] if code.co_argcount else None
+    if around and not around.endswith("<locals>") and first in ("self", "cls"):
+        raise refused(f"{function.__qualname__} is a method", f"decorate a function; a method has no {first} here")
+
+
 def _binder(function: object) -> Binder:
     def refused(problem: str, advice: str) -> CaptureError:
         return CaptureError("not_a_function", problem, advice, place_of_caller(None))
 
+    refuse_methods(function)
     if not isinstance(function, _FUNCTIONS):
         raise refused(f"{shown(function)} is not a function", "decorate a def, or wrap the call in one")
     if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
