@@ -788,3 +788,75 @@ class TestLoops:
         error = evaluate(compiled(of_cancelled), None, {"cancelled": cancelled}).failure()
         assert isinstance(error, TaskRaisedError)
         assert error.cause_text == "the task was cancelled"
+
+
+class TestSets:
+    """A set has no order of its own, and Python's is that of addresses."""
+
+    def test_what_wait_answers_has_one_order(self) -> None:
+        @flow
+        async def waiting(n: int) -> list[int]:
+            keep: list[Any] = []
+            found: list[int] = []
+            for base in range(20):
+                # Of other sizes, so that addresses would be in another order.
+                keep.append(bytearray(base * 100))
+                tasks = [asyncio.ensure_future(add(n, base * 10 + each)) for each in range(5)]
+                done, pending = await asyncio.wait(tasks)
+                assert not pending
+                found += [await add(each.result()) for each in done]
+            return found
+
+        first = compiled(waiting)
+        assert len(first.nodes) == 200
+        kept = [bytearray(size) for size in range(1000)]
+        assert compiled(waiting) == first
+        del kept
+
+    def test_a_set_of_the_flows_own_has_one_order(self) -> None:
+        @flow
+        async def gathered(n: int) -> list[int]:
+            loop = asyncio.get_running_loop()
+            calls = {add(n, each) for each in range(50)}
+            futures = {loop.create_future() for _ in range(50)}
+            for each, future in enumerate(futures):
+                future.set_result(each)
+            return [*await asyncio.gather(*calls), *[await future for future in futures]]
+
+        first = compiled(gathered)
+        kept = [bytearray(size) for size in range(1000)]
+        assert compiled(gathered) == first
+        del kept
+
+    def test_which_call_is_done_first_is_in_no_graph(self) -> None:
+        @flow
+        async def hasty(n: int) -> int:
+            tasks = [asyncio.ensure_future(add(n)), asyncio.ensure_future(add(n))]
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)  # here
+            return done.pop().result()
+
+        error = refused(hasty)
+        assert error.code == "awaiting"
+        assert "asyncio.gather" in error.advice
+        assert error.source is not None
+        assert error.source.line == line_of(hasty, "# here")
+
+    def test_the_first_exception_may_be_waited_for(self) -> None:
+        @flow
+        async def careful(n: int) -> int:
+            task = asyncio.ensure_future(add(n))
+            await asyncio.wait([task], return_when=asyncio.FIRST_EXCEPTION)
+            return task.result()
+
+        assert tasks_of(compiled(careful)) == ["add(a)"]
+
+    def test_the_order_in_which_calls_are_done_is_in_no_graph(self) -> None:
+        @flow
+        async def hasty(n: int) -> list[int]:
+            return [await each for each in asyncio.as_completed([add(n), add(n)])]  # here
+
+        error = refused(hasty)
+        assert error.code == "awaiting"
+        assert "asyncio.gather" in error.advice
+        assert error.source is not None
+        assert error.source.line == line_of(hasty, "# here")

@@ -48,8 +48,11 @@ class Keeper(Protocol):
 class Pending(Coroutine[Any, Any, Any]):
     """A coroutine in all that asyncio asks of one. Its code runs in the scope of the call, whoever takes the steps."""
 
-    def __init__(self, keeper: Keeper, scope: Any, start: Callable[[], Coroutine[Any, Any, Any]], said: Said) -> None:
+    def __init__(
+        self, keeper: Keeper, scope: Any, start: Callable[[], Coroutine[Any, Any, Any]], said: Said, ordinal: int
+    ) -> None:
         self.said = said
+        self._ordinal = ordinal
         self._keeper = keeper
         self._scope = scope
         self._start = start
@@ -88,6 +91,10 @@ class Pending(Coroutine[Any, Any, Any]):
 
     def __iter__(self) -> Any:
         raise self._keeper.unawaited_part(self)
+
+    def __hash__(self) -> int:
+        # Not by address: so a set of calls has one order.
+        return self._ordinal
 
     def __repr__(self) -> str:
         return f"{REFERENCE_TOKEN}{self.said.subject}: its call is not awaited>"

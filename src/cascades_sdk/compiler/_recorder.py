@@ -297,7 +297,7 @@ class Recorder:
         return self._to_be_awaited(inside, start, Said(f"flow {flow!r}", site, scope.flow))
 
     def _to_be_awaited(self, scope: Scope, start: Callable[[], Coroutine[Any, Any, Any]], said: Said) -> Pending:
-        pending = Pending(self, scope, start, said)
+        pending = Pending(self, scope, start, said, len(self._events))
         self._pending[pending] = None
         return pending
 
