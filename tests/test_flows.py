@@ -330,7 +330,10 @@ def test_flows_may_nest_up_to_the_limit() -> None:
         return nested(n, left - 1) if left else add(n)
 
     assert len(compiled(nested, {"left": MAX_NESTING}).groups) == MAX_NESTING
-    assert refused(nested, {"left": MAX_NESTING + 1}).code == "recursion"
+    error = refused(nested, {"left": MAX_NESTING + 1})
+    assert error.code == "recursion"
+    assert "inside 64 other flows and branches, and that is the limit" in error.problem
+    assert "write a loop in its place, or recurse in a task" in error.advice
 
 
 def test_a_compile_inside_a_flow_leaves_the_outer_capture_intact() -> None:

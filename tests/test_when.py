@@ -395,7 +395,7 @@ class TestMisuse:
 
         error = refused(deep)
         assert error.code == "recursion"
-        assert "more than 64 deep" in error.problem
+        assert "inside 64 other flows and branches, and that is the limit" in error.problem
 
     def test_a_condition_of_another_capture_is_foreign(self) -> None:
         kept: list[Any] = []

@@ -52,6 +52,11 @@ MAX_NESTING: Final = 64
 
 _AWAIT_IT: Final = "await the call, by itself, through asyncio.gather or in a task group"
 
+_END_IT: Final = (
+    "end the recursion sooner, on a parameter that is bound in flow_inputs, "
+    "write a loop in its place, or recurse in a task"
+)
+
 #: What is no container, among what an argument holds.
 _SCALARS: Final = (str, int, float, type(None))
 
@@ -343,8 +348,8 @@ class Recorder:
         if scope.depth >= MAX_NESTING:
             raise self.refused(
                 "recursion",
-                f"flow {flow!r} was called inside {MAX_NESTING} other flows and branches",
-                "end the recursion on a parameter that is bound in flow_inputs",
+                f"flow {flow!r} was called inside {MAX_NESTING} other flows and branches, and that is the limit",
+                _END_IT,
                 flow=flow,
             )
         group = self._entered(FlowEntered(flow, scope.group))
@@ -376,8 +381,8 @@ class Recorder:
         if scope.depth >= MAX_NESTING:
             raise self.refused(
                 "recursion",
-                f"branches and flows stand inside each other more than {MAX_NESTING} deep",
-                "decide in a task, or end the recursion on a parameter that is bound in flow_inputs",
+                f"a branch stands inside {MAX_NESTING} other flows and branches, and that is the limit",
+                _END_IT,
             )
         group = self._entered(FlowEntered(name, scope.group, guard))
         return attrs.evolve(scope, group=group, depth=scope.depth + 1, branches=(*scope.branches, group))
