@@ -280,7 +280,7 @@ def test_each_node_knows_the_line_of_its_call() -> None:
 
 def test_selectors_are_paths_of_keys_and_indexes() -> None:
     @flow
-    def selecting(n: dict[str, Any]) -> Any:
+    def selecting(n: Any) -> Any:
         got = keep(n["k"][0]["z"])
         return [got["k"]["z"], got[0], got['a"/b~'], n[2]]
 
@@ -443,7 +443,7 @@ def test_a_return_that_is_no_value_names_the_flow_and_its_first_line() -> None:
 def test_after_orders_calls_without_passing_data() -> None:
     @flow
     def ordered(n: int) -> Any:
-        one, two = number(1), number(2)
+        one, two = keep(1), number(2)
         return number.after(two, one["part"]).after(two)(n)
 
     node = compiled(ordered).nodes[2]

@@ -1,6 +1,7 @@
 """Choices by example: what a branch may do, what it answers, and every misuse with its code and its way out."""
 
 import asyncio
+import typing
 from typing import Any
 
 import pytest
@@ -286,9 +287,11 @@ class TestMisuse:
         @flow
         def leaking(n: int, ready: bool) -> Any:
             kept: list[Any] = []
+            pairs: list[Any] = []
 
             def then() -> int:
                 kept.append(double(n))
+                pairs.append(pair(n))
                 return double(n)
 
             when(ready, then=then)
@@ -304,12 +307,12 @@ class TestMisuse:
             if way == "condition":
                 return when(inner, then=lambda: 1)
             if way == "part":
-                return double(inner["a"])
+                return double(pairs[0][0])
             return when(ready, then=lambda: double(inner))
 
         error = refused(leaking)
-        assert (error.code, error.task) == ("branch_reference", "double")
-        assert error.problem.startswith("node-0")
+        assert (error.code, error.task) == ("branch_reference", "pair" if way == "part" else "double")
+        assert error.problem.startswith("node-1[0]" if way == "part" else "node-0")
         assert error.advice == "return it from the branch, and use what when() answers"
 
     @pytest.mark.parametrize("name", ["then", "otherwise"])
@@ -354,7 +357,22 @@ class TestMisuse:
         error = refused(odd)
         assert (error.code, error.problem) == ("condition", "node-0 is no bool, and a condition is exactly one")
 
-    @pytest.mark.parametrize("annotation", [bool, int, bool | None, object, Any])
+    @pytest.mark.parametrize("annotation", [int, float, int | None, typing.Literal[1], list[bool]])
+    def test_a_reference_that_is_declared_as_something_else_decides_nothing(self, annotation: Any) -> None:
+        def decide() -> Any:
+            return 1
+
+        decide.__annotations__["return"] = annotation
+        decided = task(decide)
+
+        @flow
+        def odd(n: int) -> Any:
+            return when(decided(), then=lambda: double(n))  # here
+
+        error = refused(odd)
+        assert (error.code, error.source and error.source.line) == ("condition", line_of(odd, "here"))
+
+    @pytest.mark.parametrize("annotation", [bool, bool | None, int | bool, typing.Literal[True], object, Any])
     def test_a_reference_that_may_be_a_bool_may_decide(self, annotation: Any) -> None:
         def decide() -> Any:
             return True

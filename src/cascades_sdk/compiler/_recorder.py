@@ -18,7 +18,7 @@ import attrs
 
 from cascades_sdk.compiler._binder import BindingFault
 from cascades_sdk.compiler._contents import TooMuchError, holds_reference, holds_token, pending_in, reference_in
-from cascades_sdk.compiler._edges import AnyOf, mismatch, parts_taken
+from cascades_sdk.compiler._edges import AnyOf, may_decide, mismatch, parts_taken
 from cascades_sdk.compiler._outputs import Collected
 from cascades_sdk.compiler._pending import Pending, Said
 from cascades_sdk.compiler._places import LineTable, definition_line, place_in_flow, place_of_await, place_of_caller
@@ -52,11 +52,7 @@ MAX_NESTING: Final = 64
 
 _AWAIT_IT: Final = "await the call, by itself, through asyncio.gather or in a task group"
 
-_END_IT: Final = (
-    "end the recursion sooner, on a parameter that is bound in flow_inputs, "
-    "write a loop in its place, or recurse in a task"
-)
-
+_END_IT: Final = "end it sooner, on a parameter bound in flow_inputs, write a loop in its place, or recurse in a task"
 #: What is no container, among what an argument holds.
 _SCALARS: Final = (str, int, float, type(None))
 
@@ -368,13 +364,14 @@ class Recorder:
     def condition(self, reference: Reference) -> NodeReference | InputReference:
         """What a choice may depend on: a reference to what may be a bool."""
         self._check_open("a choice was made")
-        if mismatch(annotation_of(reference), bool) is not None:
+        own = self._own(reference)
+        if not may_decide(annotation_of(reference)):
             raise self.refused(
                 "condition",
                 f"{described(reference)} is no bool, and a condition is exactly one",
                 "let a task that returns a bool decide",
             )
-        return self._own(reference)
+        return own
 
     def enter_branch(self, name: str, guard: Guard, scope: Scope) -> Scope:
         """Record that a branch begins; the scope of its calls."""
@@ -599,7 +596,12 @@ class Recorder:
     # -- errors --------------------------------------------------------------------------------------
 
     def misuse(self, code: CaptureCode, reference: Reference, attempt: str, advice: str) -> CascadesSDKError:
-        """The error for a reference used as a value.
+        """The error for a reference used as a value."""
+        self.unfinished += 1  # here, too: near the end of the stack nothing more may be called
+        return self.misused(code, reference, f"{described(reference)} has no value yet; {attempt} needs one", advice)
+
+    def misused(self, code: CaptureCode, reference: Reference, problem: str, advice: str) -> CascadesSDKError:
+        """The error for what may not be done with a reference.
 
         It fails the capture that the reference belongs to, and the one that is going on where it was used.
         """
@@ -607,7 +609,7 @@ class Recorder:
         binding = reference._cascades_binding
         error = self.refused(
             code,
-            f"{described(reference)} has no value yet; {attempt} needs one",
+            problem,
             advice,
             task=self._called[binding.node] if type(binding) is NodeReference else None,
         )

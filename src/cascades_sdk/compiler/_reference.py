@@ -17,6 +17,7 @@ thread that takes the context along (``asyncio.to_thread``) is refused, and so i
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NoReturn, Protocol
 
+from cascades_sdk.compiler._edges import may_hold, text_of
 from cascades_sdk.compiler._shapes import named_tuple_fields, part_of, parts_of, plain_annotation
 from cascades_sdk.errors import CaptureCode, CascadesSDKError
 from cascades_sdk.graph import InputReference, NodeReference, node_id
@@ -47,6 +48,10 @@ class Refuser(Protocol):
 
     def misuse(self, code: CaptureCode, reference: "Reference", attempt: str, advice: str) -> CascadesSDKError:
         """Remember a misuse, and answer the error to raise."""
+        ...
+
+    def misused(self, code: CaptureCode, reference: "Reference", problem: str, advice: str) -> CascadesSDKError:
+        """The same, for what no value would allow either."""
         ...
 
     def outlived(self, reference: "Reference") -> CascadesSDKError:
@@ -92,7 +97,7 @@ class Reference:
                         "selecting a key that is the text of a reference",
                         "let a task look up the key",
                     )
-                return self._cascades_part(token)
+                return _selected(self, token)
             if type(token) is not int or not 0 <= token <= MAX_SAFE_INTEGER:
                 raise self._cascades_recorder.misuse(
                     "selector",
@@ -100,12 +105,7 @@ class Reference:
                     "selecting a part by something other than a str key or an index of at least 0",
                     "count from the start, or write a task that cuts the list",
                 )
-            parts = parts_of(annotation_of(self))
-            if parts is not None and token >= len(parts):
-                raise self._cascades_recorder.misuse(
-                    "selector", self, f"selecting part {token} of {len(parts)}", "count the parts from 0"
-                )
-            return self._cascades_part(token)
+            return _selected(self, token)
         except RecursionError:
             self._cascades_recorder.unfinished += 1
             raise
@@ -167,6 +167,18 @@ class Reference:
     @property  # type: ignore[misc]
     def __class__(self) -> NoReturn:  # type: ignore[override]
         raise self._cascades_recorder.misuse("type_check", self, "asking for its class", "check types inside a task")
+
+
+def _selected(reference: Reference, token: str | int) -> Reference:
+    annotation = annotation_of(reference)
+    if may_hold(annotation, token):
+        return reference._cascades_part(token)
+    raise reference._cascades_recorder.misused(
+        "selector",
+        reference,
+        f"{described(reference)} has no part {token!r}: it is annotated as {text_of(annotation)}",
+        "select a part that is there, counted from 0, or correct the annotation that is wrong",
+    )
 
 
 def annotation_of(reference: Reference) -> Any:
