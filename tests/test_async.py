@@ -3,7 +3,9 @@
 import asyncio
 import concurrent.futures
 import copy
+import functools
 import gc
+import operator
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
@@ -477,6 +479,48 @@ class TestWaiting:
         assert error.source.line == line_of(elsewhere, "@flow")
 
 
+async def _entering(call: Any) -> None:
+    async with call:
+        pass
+
+
+async def _going_through(call: Any) -> None:
+    async for _ in call:
+        pass
+
+
+async def _using(use: Callable[[Any], object], call: Any) -> Any:
+    return use(call)
+
+
+USES: dict[str, Callable[[Any], Awaitable[Any]]] = {
+    "async with": _entering,
+    "async for": _going_through,
+    **{
+        name: functools.partial(_using, use)
+        for name, use in {
+            "arithmetic": lambda call: call + 1,
+            "arithmetic, from the right": lambda call: 1 + call,
+            "equality": lambda call: call == 1,
+            "inequality": lambda call: call != 1,
+            "order": lambda call: call < 1,
+            "truth": lambda call: 1 if call else 2,
+            "text": lambda call: str(call),
+            "format": lambda call: f"{call}",
+            "length": lambda call: len(call),
+            "iteration": lambda call: list(call),
+            "containment": lambda call: 1 in call,
+            "selection": lambda call: call[0],
+            "a field": lambda call: call.low,
+            "changing it": lambda call: operator.setitem(call, 0, 1),
+            "a number": lambda call: int(call),
+            "calling it": lambda call: call(),
+            "a copy": lambda call: copy.copy(call),
+        }.items()
+    },
+}
+
+
 class TestAwaiting:
     def test_a_call_that_is_never_awaited_is_refused(self) -> None:
         @flow
@@ -551,11 +595,90 @@ class TestAwaiting:
         assert error.code == "awaiting"
         assert "await the call" in error.advice
 
+    @pytest.mark.parametrize("attempt", USES.values(), ids=USES.keys())
+    def test_a_call_that_is_not_awaited_is_used_for_nothing_else(
+        self, attempt: Callable[[Any], Awaitable[Any]]
+    ) -> None:
+        @flow
+        async def hasty(n: int) -> Any:
+            return await attempt(span(n))
+
+        @flow
+        async def stubborn(n: int) -> Any:
+            call = span(n)
+            try:
+                await attempt(call)
+            except Exception:
+                pass
+            return await call
+
+        for subject in (hasty, stubborn):
+            error = refused(subject)
+            assert (error.code, error.task) == ("awaiting", "span")
+            assert error.problem.startswith("the call of task 'span' is not awaited; ")
+            assert error.problem.endswith(" needs its output")
+            assert "await the call" in error.advice
+            assert error.source is not None
+            assert error.source.file == __file__
+
+    def test_calls_are_keys_of_dicts_beside_other_things_that_are_awaited(self) -> None:
+        @flow
+        async def keyed(n: int) -> Any:
+            loop, call = asyncio.get_running_loop(), add(n)
+            futures = [loop.create_future() for _ in range(8)]
+            waited = {call: 1, **dict.fromkeys(futures, 2)}
+            assert waited[call] == 1
+            assert call != futures[0]
+            assert call in [futures[0], call]
+            return await call
+
+        assert tasks_of(compiled(keyed)) == ["add(a)"]
+
+    def test_a_call_is_not_compared_to_a_reference(self) -> None:
+        @flow
+        async def comparing(n: int) -> Any:
+            return add(n) == n
+
+        assert refused(comparing).code == "comparison"
+
+    @pytest.mark.parametrize("kind", ["coroutine", "_Task", "_Future", "generator's own"])
+    def test_what_is_to_be_awaited_is_no_argument(self, kind: str) -> None:
+        class Own:
+            def __await__(self) -> Any:
+                return iter(())
+
+        async def inner(n: int) -> Any:
+            return await add(n)
+
+        made: list[Any] = []
+
+        @flow
+        async def hasty(n: int) -> Any:
+            loop = asyncio.get_running_loop()
+            made.append(
+                inner(n)
+                if kind == "coroutine"
+                else loop.create_task(inner(n))
+                if kind == "_Task"
+                else loop.create_future()
+                if kind == "_Future"
+                else Own()
+            )
+            return double([n, *made])
+
+        error = refused(hasty)
+        assert error.code == "awaiting"
+        name = "Own" if kind == "generator's own" else kind
+        assert error.problem == f"task 'double' got a {name} that is not awaited"
+        assert "await the call" in error.advice
+        if kind == "coroutine":
+            made[0].close()
+
     def test_the_text_of_a_call_gets_into_no_document(self) -> None:
         @flow
         async def telling(n: int) -> Any:
             pending = add(n)
-            text = f"{pending}"
+            text = f"{pending!r}"
             return [await pending, text]
 
         assert refused(telling).code == "text_of_reference"

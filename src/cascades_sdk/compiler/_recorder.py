@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol, TypeVar
 import attrs
 
 from cascades_sdk.compiler._binder import BindingFault
-from cascades_sdk.compiler._contents import TooMuchError, holds_reference, holds_token, pending_in, reference_in
+from cascades_sdk.compiler._contents import TooMuchError, awaitable_in, holds_reference, holds_token, reference_in
 from cascades_sdk.compiler._edges import AnyOf, may_decide, mismatch, parts_taken
 from cascades_sdk.compiler._outputs import Collected
 from cascades_sdk.compiler._pending import Pending, Said
@@ -318,11 +318,11 @@ class Recorder:
         self._check_open("a call was awaited")
         del self._pending[pending]
 
-    def unawaited_part(self, pending: Pending) -> CascadesSDKError:
-        """The error for a part that is asked of a call, and not of its output."""
-        return self.refused(
-            "awaiting", f"the call of {pending.said.subject} has no parts", _AWAIT_IT, task=pending.said.task
-        )
+    def unawaited_use(self, pending: Pending, attempt: str) -> CascadesSDKError:
+        """The error for a call that is used in the place of its output."""
+        said = pending.said
+        problem = f"the call of {said.subject} is not awaited; {attempt} needs its output"
+        return self.refused("awaiting", problem, _AWAIT_IT, task=said.task)
 
     def within(self, scope: Scope, step: Callable[[Any], Any], sent: Any) -> Any:
         """One step of a coroutine, taken in its scope: whatever its task of asyncio does between two steps."""
@@ -518,11 +518,10 @@ class Recorder:
 
     def _check_awaited(self, value: Any, subject: str) -> None:
         """A call that is not awaited is no value, and what is meant is its output."""
-        pending = pending_in(value)
+        pending = awaitable_in(value)
         if pending is not None:
-            raise self.refused(
-                "awaiting", f"{subject} got a call of {pending.said.subject} that is not awaited", _AWAIT_IT
-            )
+            what = f"call of {pending.said.subject}" if type(pending) is Pending else type(pending).__name__
+            raise self.refused("awaiting", f"{subject} got a {what} that is not awaited", _AWAIT_IT)
 
     def _check_edges(
         self, task: Callee, name: str, bound: dict[str, Any], arguments: tuple[tuple[str, Binding], ...], mapped: bool

@@ -23,7 +23,7 @@ from cascades_sdk.errors import CaptureCode, CascadesSDKError
 from cascades_sdk.graph import InputReference, NodeReference, node_id
 from cascades_sdk.values import MAX_DEPTH, MAX_SAFE_INTEGER, shown
 
-__all__ = ["REFERENCE_TOKEN", "Origin", "Reference", "Refuser", "annotation_of", "described"]
+__all__ = ["NEEDS_A_VALUE", "REFERENCE_TOKEN", "Origin", "Reference", "Refuser", "annotation_of", "described"]
 
 #: Stands in the text of every reference, and no literal may contain it: so no reference gets into a graph as text.
 REFERENCE_TOKEN: Final = "<cascades-reference "
@@ -204,7 +204,7 @@ def _refusing(code: CaptureCode, attempt: str, advice: str) -> Callable[..., NoR
 
 
 #: Every special method that would need the value: one code, what was attempted, what to write instead.
-_REFUSED: Final[tuple[tuple[CaptureCode, str, str, tuple[str, ...]], ...]] = (
+NEEDS_A_VALUE: Final[tuple[tuple[CaptureCode, str, str, tuple[str, ...]], ...]] = (
     (
         "truth",
         "asking for its truth",
@@ -315,6 +315,6 @@ for _name, _kind in (
     _own.name = _name
     setattr(Reference, _name, _own)
 
-for _code, _attempt, _advice, _names in _REFUSED:
+for _code, _attempt, _advice, _names in NEEDS_A_VALUE:
     for _name in _names:
         setattr(Reference, f"__{_name}__", _refusing(_code, _attempt, _advice))
