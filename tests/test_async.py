@@ -809,6 +809,39 @@ class TestAwaiting:
         with pytest.raises(KeyboardInterrupt):
             build_dag_from_flow(interrupted)
 
+    @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+    @pytest.mark.parametrize("inside", [False, True])
+    def test_ctrl_c_in_an_async_flow_is_told_once(
+        self, kind: type[BaseException], inside: bool, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        closed: list[str] = []
+
+        async def interrupting() -> None:
+            raise kind
+
+        async def beside() -> None:
+            try:
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
+            finally:
+                closed.append("beside")
+
+        @flow
+        async def interrupted(n: int) -> int:
+            if not inside:
+                raise kind
+            async with asyncio.TaskGroup() as group:
+                group.create_task(beside())
+                group.create_task(interrupting())
+                group.create_task(beside())
+            return n
+
+        with pytest.raises(kind):
+            build_dag_from_flow(interrupted)
+        gc.collect()
+        assert caplog.records == []
+        assert closed == ["beside"] * inside  # the other one had not begun
+
     def test_an_exception_that_nobody_asks_for_is_logged_as_asyncio_does(
         self, caplog: pytest.LogCaptureFixture
     ) -> None:

@@ -68,9 +68,13 @@ def driven(coroutine: Coroutine[Any, Any, Any], refuse: Refuse) -> Any:
         asyncio._set_running_loop(loop)
         main = loop.create_task(coroutine)
         try:
-            loop.run(main)
-        finally:
-            loop.clear()
+            try:
+                loop.run(main)
+            finally:
+                loop.clear()
+        except (KeyboardInterrupt, SystemExit):
+            loop.forget()
+            raise
     if main.cancelled():
         # Not a CancelledError: that would pass for the cancelling of whoever compiles.
         raise RuntimeError("the flow was cancelled")
@@ -145,9 +149,21 @@ class _ReadyLoop(asyncio.AbstractEventLoop):
             self.create_task(_closed(generator))
         self._run_ready()
 
+    def forget(self) -> None:
+        """Let no task tell of the exception that it ended with: whoever compiles is told that already."""
+        for task in self._tasks:
+            if task.done() and not task.cancelled():
+                task.exception()
+
     def _run_ready(self) -> None:
+        interrupted: BaseException | None = None
         while self._ready:
-            self._run_next()
+            try:
+                self._run_next()
+            except (KeyboardInterrupt, SystemExit) as raised:
+                interrupted = raised
+        if interrupted is not None:
+            raise interrupted
 
     def _run_next(self) -> None:
         handle = self._ready.popleft()
