@@ -460,6 +460,7 @@ def test_after_takes_outputs_of_tasks_only(upstream: Any) -> None:
 
     error = refused(wrong)
     assert (error.code, error.task) == ("ordering", "number")
+    assert error.problem == f"after() takes outputs of tasks, not {upstream!r}"
 
 
 def test_after_an_input_is_refused() -> None:
@@ -467,7 +468,8 @@ def test_after_an_input_is_refused() -> None:
     def wrong(n: int) -> Any:
         return number.after(n)(1)
 
-    assert refused(wrong).code == "ordering"
+    error = refused(wrong)
+    assert (error.code, error.problem) == ("ordering", "after() takes outputs of tasks, not input 'n'")
 
 
 # -- the value model at the door -----------------------------------------------------------------------------
@@ -536,7 +538,10 @@ OUTSIDE: dict[str, tuple[Any, str]] = {
     "an OrderedDict": (OrderedDict(a=1), "dict(...)"),
     "a function": (len, "pass None, a bool"),
     "a lambda": (lambda: 1, "name it by a str"),
-    "a task": (number, "pass"),
+    "a task": (number, "call it"),
+    "a task in a container": ([{"k": number}], "call it"),
+    "a flow": (flow(number.function), "call it"),
+    "a set beside a task": ([{1}, number], "sorted"),
     "an object": (object(), "pass None, a bool"),
     "a range": (range(3), "list(...)"),
     "a generator": ((n for n in [1]), "list(...)"),

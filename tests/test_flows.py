@@ -174,7 +174,7 @@ def test_a_flow_may_have_a_name_of_its_own() -> None:
     assert compiled(report).name == "nightly report"
 
 
-@pytest.mark.parametrize("name", ["", 3, "\ud800"])
+@pytest.mark.parametrize("name", ["", 3, "\ud800", "a b\n", " a", "a\tb", "a\u2028b", "a\x85", "a\x7fb", "\n", " "])
 def test_a_name_is_text(name: Any) -> None:
     with pytest.raises(CaptureError) as raised:
         flow(name=name)(lambda: 1)

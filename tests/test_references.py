@@ -997,6 +997,18 @@ def test_joining_references_is_the_error_that_python_raises() -> None:
         error = build_dag_from_flow(subject).failure()
         assert isinstance(error, FlowRaisedError)
         assert error.cause_type == "TypeError"
+        told = error.cause_text.endswith("Reference found (a reference has no value yet: do it inside a task)")
+        assert told is (subject is joined)
+
+
+def test_a_reference_is_no_file() -> None:
+    @flow
+    def opening(n: str) -> Any:
+        return open(n)
+
+    error = refused(opening)
+    assert error.code == "number_conversion"  # Python asks for the number of a file first
+    assert "using it as an index, a count or a file" in error.problem
 
 
 def test_the_text_of_a_reference_is_no_key() -> None:

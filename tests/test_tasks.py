@@ -211,6 +211,12 @@ def test_a_method_of_a_builtin_object_has_no_module_to_import_it_from() -> None:
     assert not upper.definition.importable
 
 
+@pytest.mark.parametrize("name", ["nightly report", "größer", "a/b:c~", "🎉"])
+def test_a_name_is_any_text_of_one_line(name: str) -> None:
+    assert task(name=name)(plain).definition.name == name
+    assert compiled(flow(name=name)(lambda: 1)).name == name
+
+
 @pytest.mark.parametrize("name", ["", 3, "\ud800"])
 def test_a_name_is_text(name: Any) -> None:
     with pytest.raises(CaptureError) as raised:

@@ -5,6 +5,7 @@ import typing
 from typing import Any
 
 import pytest
+from returns.result import Success
 
 from captures import compiled, line_of, refused
 from cascades_sdk.compiler import build_dag_from_flow, flow, task, when
@@ -402,6 +403,36 @@ class TestMisuse:
             return when(ready, then=lambda: 1, otherwise=double(n))  # type: ignore[call-overload]
 
         assert refused(odd).problem == "otherwise is to be called, and a reference cannot be"
+
+    @pytest.mark.parametrize("name", ["then", "otherwise"])
+    def test_a_branch_needs_no_arguments(self, name: str) -> None:
+        branches: Any = {"then": lambda: 1, "otherwise": lambda: 2, name: lambda x: x}
+
+        @flow
+        def odd(ready: bool) -> Any:
+            return when(ready, **branches)  # here
+
+        @flow
+        def known(ready: bool) -> Any:
+            return when(ready, **branches)
+
+        error = refused(odd)
+        assert (error.code, error.source and error.source.line) == ("condition", line_of(odd, "here"))
+        assert error.problem == f"{name} is called without arguments, and needs 'x'"
+        assert refused(known, {"ready": name == "then"}).problem == error.problem
+        assert isinstance(build_dag_from_flow(known, {"ready": name != "then"}), Success)
+        with pytest.raises(CaptureError, match="needs 'x'"):
+            when(name == "then", **branches)
+
+    def test_what_could_be_given_to_a_branch_is_not_needed(self) -> None:
+        @flow
+        def fine(ready: bool, n: int) -> Any:
+            def then(*rest: Any, k: int = 1, **more: Any) -> Any:
+                return double(n)
+
+            return [when(ready, then=then), when(ready, then=dict, otherwise=then)]
+
+        assert len(chosen(compiled(fine))) == 2
 
     def test_branches_do_not_nest_for_ever(self) -> None:
         @flow

@@ -11,7 +11,15 @@ from cascades_sdk.compiler._reference import REFERENCE_TOKEN, Reference
 from cascades_sdk.graph import overfull
 from cascades_sdk.values import MAX_DEPTH, FrozenDict, FrozenValue, Refusal, is_named_tuple, items_of
 
-__all__ = ["TooMuchError", "awaitable_in", "holds_reference", "holds_token", "reference_in"]
+__all__ = [
+    "Decorated",
+    "TooMuchError",
+    "awaitable_in",
+    "decorated_in",
+    "holds_reference",
+    "holds_token",
+    "reference_in",
+]
 
 
 class TooMuchError(Exception):
@@ -33,6 +41,17 @@ def reference_in(value: Any) -> Reference | None:
 def awaitable_in(value: Any) -> Any:
     """What is to be awaited and stands in a value, however deep: a call, a coroutine, a future; else ``None``."""
     return _first_in(value, lambda kind: kind is not Reference and hasattr(kind, "__await__"))
+
+
+class Decorated:
+    """What a decorator of this package makes of a function."""
+
+    __slots__ = ()
+
+
+def decorated_in(value: Any) -> Any:
+    """A task or a flow, not called, that stands in a value, however deep; else ``None``."""
+    return _first_in(value, lambda kind: issubclass(kind, Decorated))
 
 
 def _first_in(value: Any, is_wanted: Callable[[type], bool]) -> Any:

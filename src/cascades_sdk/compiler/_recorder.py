@@ -17,7 +17,14 @@ from typing import Any, Final, Protocol, TypeVar
 import attrs
 
 from cascades_sdk.compiler._binder import BindingFault
-from cascades_sdk.compiler._contents import TooMuchError, awaitable_in, holds_reference, holds_token, reference_in
+from cascades_sdk.compiler._contents import (
+    TooMuchError,
+    awaitable_in,
+    decorated_in,
+    holds_reference,
+    holds_token,
+    reference_in,
+)
 from cascades_sdk.compiler._edges import AnyOf, may_decide, mismatch, parts_taken
 from cascades_sdk.compiler._outputs import Collected
 from cascades_sdk.compiler._pending import Pending, Said
@@ -45,7 +52,7 @@ from cascades_sdk.graph import (
 )
 from cascades_sdk.values import FrozenValue, Refusal, freeze, is_named_tuple, items_of, shown
 
-__all__ = ["MAX_NESTING", "SCOPE", "Recorder", "Scope", "outside_capture"]
+__all__ = ["GIVE_ITEMS", "MAX_NESTING", "NO_ITEMS", "SCOPE", "Recorder", "Scope", "outside_capture"]
 
 #: How many flows may be called inside each other. A fixed number, where the stack's would differ by machine.
 MAX_NESTING: Final = 64
@@ -53,6 +60,10 @@ MAX_NESTING: Final = 64
 _AWAIT_IT: Final = "await the call, by itself, through asyncio.gather or in a task group"
 
 _END_IT: Final = "end it sooner, on a parameter bound in flow_inputs, write a loop in its place, or recurse in a task"
+#: Why a task is not mapped, and what to do; in a capture and outside of one.
+NO_ITEMS: Final = "the task has no first parameter by position, and that is the one that takes the items"
+GIVE_ITEMS: Final = "give the task one"
+
 #: What is no container, among what an argument holds.
 _SCALARS: Final = (str, int, float, type(None))
 
@@ -72,6 +83,11 @@ class Callee(Origin, Protocol):
     @property
     def function(self) -> Any:
         """The author's function: two of them may not share a name."""
+        ...
+
+    @property
+    def takes_items(self) -> bool:
+        """Whether it can be mapped: it has a first parameter by position."""
         ...
 
     def bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any] | BindingFault:
@@ -113,6 +129,14 @@ def outside_capture() -> Iterator[None]:
         yield
     finally:
         SCOPE.reset(token)
+
+
+def _about_calls(refusal: Refusal, value: Any) -> Refusal:
+    """The refusal with the way out of it where a task or a flow is refused: what is meant is what a call answers."""
+    found = decorated_in(value)
+    if found is None or f" {type(found).__name__} is not a value" not in refusal.problem:
+        return refusal
+    return attrs.evolve(refusal, advice="call it, and pass on what the call answers")
 
 
 async def _answering(output: Reference) -> Reference:
@@ -221,11 +245,13 @@ class Recorder:
                 "give one of them @task(name=…), or the options to its calls by with_options(…)",
                 task=definition.name,
             )
+        if mapped and not task.takes_items:
+            raise self.refused("mapping", NO_ITEMS, GIVE_ITEMS, task=definition.name)
         bound = task.bound(args, kwargs)
         if type(bound) is BindingFault:
             raise self.refused(bound.code, bound.problem, "call it as its signature says", task=definition.name)
         if mapped:
-            self._check_mapped(definition, bound)  # type: ignore[arg-type]
+            self._check_items(definition, bound)  # type: ignore[arg-type]
         arguments = tuple(
             [(name, self.binding(value, f"task {definition.name!r}", name)) for name, value in bound.items()]  # type: ignore[union-attr]
         )
@@ -244,17 +270,9 @@ class Recorder:
         self.unfinished -= 1
         return output
 
-    def _check_mapped(self, definition: TaskDefinition, bound: dict[str, Any]) -> None:
+    def _check_items(self, definition: TaskDefinition, bound: dict[str, Any]) -> None:
         """Whether something can be mapped over: a list, or a reference to what may be one."""
-        first = definition.parameters[0] if definition.parameters else None
-        if first is None or first.kind not in ("positional_only", "positional_or_keyword"):
-            raise self.refused(
-                "mapping",
-                "the task has no first parameter by position, and that is the one that takes the items",
-                "give the task one",
-                task=definition.name,
-            )
-        items = bound[first.name]
+        items = bound[definition.parameters[0].name]
         if type(items) is Reference:
             fits, found = mismatch(annotation_of(items), list) is None, described(items)
         else:
@@ -446,6 +464,7 @@ class Recorder:
         frozen = freeze(value)
         if isinstance(frozen, Refusal):
             self._check_awaited(value, subject)
+            frozen = _about_calls(frozen, value)
             raise self._poisoned(self._value_error(frozen.under(*path), subject))
         if holds_token(frozen):
             raise self._text_of_reference(subject)
@@ -510,8 +529,12 @@ class Recorder:
             self._check_awaited(upstream, f"after() of task {task!r}")
             own = self._own(upstream) if type(upstream) is Reference else None
             if type(own) is not NodeReference:
+                found = described(upstream) if type(upstream) is Reference else shown(upstream)
                 raise self.refused(
-                    "ordering", "after() takes outputs of tasks", "pass what a task call returned", task=task
+                    "ordering",
+                    f"after() takes outputs of tasks, not {found}",
+                    "pass what a task call returned",
+                    task=task,
                 )
             nodes.add(own.node)
         return tuple(sorted(nodes))

@@ -219,7 +219,13 @@ NEEDS_A_VALUE: Final[tuple[tuple[CaptureCode, str, str, tuple[str, ...]], ...]] 
         "number_conversion",
         "converting it to a number",
         "convert inside a task",
-        ("int", "float", "complex", "index", "round", "trunc", "floor", "ceil"),
+        ("int", "float", "complex", "round", "trunc", "floor", "ceil"),
+    ),
+    (
+        "number_conversion",
+        "using it as an index, a count or a file",
+        "do it inside a task that takes the reference as an argument",
+        ("index",),
     ),
     (
         "string_conversion",
