@@ -44,7 +44,9 @@ def both_ways(program: Program, dag: Dag) -> tuple[list[str], list[str]]:
     """What evaluating and what calling gives, and then what the tasks got: the same tasks run, on the same values."""
     read = dag_from_json(dag_to_json(dag)).unwrap()
     heard()
-    evaluated = canonical_json(evaluate(read, program.rest, TASKS).unwrap()).unwrap()
+    evaluated = canonical_json(
+        evaluate(read, program.rest, {task.name: TASKS[task.name] for task in read.tasks}).unwrap()
+    ).unwrap()
     evaluation = [evaluated, *heard()]
     return evaluation, [canonical_json(called(program)).unwrap(), *heard()]
 

@@ -10,7 +10,7 @@ from cascades_sdk.errors import CaptureError, InvalidValueError
 from cascades_sdk.evaluation import evaluate
 from cascades_sdk.graph import Dag
 
-__all__ = ["compiled", "line_of", "refused", "refused_value", "round_trip", "swallowing"]
+__all__ = ["compiled", "line_of", "refused", "refused_value", "round_trip", "swallowing", "tasks_of"]
 
 
 def compiled(subject: Flow[..., Any], bound: Mapping[str, Any] | None = None) -> Dag:
@@ -39,6 +39,11 @@ def line_of(subject: Flow[..., Any] | Callable[..., Any], marker: str) -> int:
     return next(first + at for at, line in enumerate(lines) if marker in line)
 
 
+def tasks_of(dag: Dag, tasks: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
+    """Those task functions that a graph has a task for."""
+    return {task.name: tasks[task.name] for task in dag.tasks if task.name in tasks}
+
+
 def swallowing(attempt: Callable[[Any], object]) -> Flow[..., Any]:
     """A flow that does something with its input and swallows whatever that raises."""
 
@@ -61,6 +66,6 @@ def round_trip(
 ) -> tuple[str, str]:
     """Canonical JSON of what the compiled, written and read flow evaluates to, and of what calling the flow gives."""
     read = dag_from_json(dag_to_json(compiled(subject, bound))).unwrap()
-    evaluated = evaluate(read, rest, tasks).unwrap()
+    evaluated = evaluate(read, rest, tasks and tasks_of(read, tasks)).unwrap()
     called = subject(**dict(bound or {}), **dict(rest or {}))
     return canonical_json(evaluated).unwrap(), canonical_json(called).unwrap()

@@ -3,7 +3,9 @@
 import asyncio
 import concurrent.futures
 import copy
+import functools
 import gc
+import operator
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
@@ -59,7 +61,8 @@ def tasks_of(dag: Dag) -> list[str]:
 def both_ways(subject: AsyncFlow[..., Any], **inputs: Any) -> tuple[Any, Any]:
     """What the compiled, written and read flow evaluates to, and what running it gives."""
     dag = dag_from_json(dag_to_json(compiled(subject))).unwrap()
-    evaluated = evaluate(dag, inputs, {"add": add.function, "span": span.function, "double": double.function})
+    functions = {"add": add.function, "span": span.function, "double": double.function}
+    evaluated = evaluate(dag, inputs, {each.name: functions[each.name] for each in dag.tasks})
     return evaluated.unwrap(), asyncio.run(subject(**inputs))
 
 
@@ -476,6 +479,48 @@ class TestWaiting:
         assert error.source.line == line_of(elsewhere, "@flow")
 
 
+async def _entering(call: Any) -> None:
+    async with call:
+        pass
+
+
+async def _going_through(call: Any) -> None:
+    async for _ in call:
+        pass
+
+
+async def _using(use: Callable[[Any], object], call: Any) -> Any:
+    return use(call)
+
+
+USES: dict[str, Callable[[Any], Awaitable[Any]]] = {
+    "async with": _entering,
+    "async for": _going_through,
+    **{
+        name: functools.partial(_using, use)
+        for name, use in {
+            "arithmetic": lambda call: call + 1,
+            "arithmetic, from the right": lambda call: 1 + call,
+            "equality": lambda call: call == 1,
+            "inequality": lambda call: call != 1,
+            "order": lambda call: call < 1,
+            "truth": lambda call: 1 if call else 2,
+            "text": lambda call: str(call),
+            "format": lambda call: f"{call}",
+            "length": lambda call: len(call),
+            "iteration": lambda call: list(call),
+            "containment": lambda call: 1 in call,
+            "selection": lambda call: call[0],
+            "a field": lambda call: call.low,
+            "changing it": lambda call: operator.setitem(call, 0, 1),
+            "a number": lambda call: int(call),
+            "calling it": lambda call: call(),
+            "a copy": lambda call: copy.copy(call),
+        }.items()
+    },
+}
+
+
 class TestAwaiting:
     def test_a_call_that_is_never_awaited_is_refused(self) -> None:
         @flow
@@ -550,11 +595,90 @@ class TestAwaiting:
         assert error.code == "awaiting"
         assert "await the call" in error.advice
 
+    @pytest.mark.parametrize("attempt", USES.values(), ids=USES.keys())
+    def test_a_call_that_is_not_awaited_is_used_for_nothing_else(
+        self, attempt: Callable[[Any], Awaitable[Any]]
+    ) -> None:
+        @flow
+        async def hasty(n: int) -> Any:
+            return await attempt(span(n))
+
+        @flow
+        async def stubborn(n: int) -> Any:
+            call = span(n)
+            try:
+                await attempt(call)
+            except Exception:
+                pass
+            return await call
+
+        for subject in (hasty, stubborn):
+            error = refused(subject)
+            assert (error.code, error.task) == ("awaiting", "span")
+            assert error.problem.startswith("the call of task 'span' is not awaited; ")
+            assert error.problem.endswith(" needs its output")
+            assert "await the call" in error.advice
+            assert error.source is not None
+            assert error.source.file == __file__
+
+    def test_calls_are_keys_of_dicts_beside_other_things_that_are_awaited(self) -> None:
+        @flow
+        async def keyed(n: int) -> Any:
+            loop, call = asyncio.get_running_loop(), add(n)
+            futures = [loop.create_future() for _ in range(8)]
+            waited = {call: 1, **dict.fromkeys(futures, 2)}
+            assert waited[call] == 1
+            assert call != futures[0]
+            assert call in [futures[0], call]
+            return await call
+
+        assert tasks_of(compiled(keyed)) == ["add(a)"]
+
+    def test_a_call_is_not_compared_to_a_reference(self) -> None:
+        @flow
+        async def comparing(n: int) -> Any:
+            return add(n) == n
+
+        assert refused(comparing).code == "comparison"
+
+    @pytest.mark.parametrize("kind", ["coroutine", "_Task", "_Future", "generator's own"])
+    def test_what_is_to_be_awaited_is_no_argument(self, kind: str) -> None:
+        class Own:
+            def __await__(self) -> Any:
+                return iter(())
+
+        async def inner(n: int) -> Any:
+            return await add(n)
+
+        made: list[Any] = []
+
+        @flow
+        async def hasty(n: int) -> Any:
+            loop = asyncio.get_running_loop()
+            made.append(
+                inner(n)
+                if kind == "coroutine"
+                else loop.create_task(inner(n))
+                if kind == "_Task"
+                else loop.create_future()
+                if kind == "_Future"
+                else Own()
+            )
+            return double([n, *made])
+
+        error = refused(hasty)
+        assert error.code == "awaiting"
+        name = "Own" if kind == "generator's own" else kind
+        assert error.problem == f"task 'double' got a {name} that is not awaited"
+        assert "await the call" in error.advice
+        if kind == "coroutine":
+            made[0].close()
+
     def test_the_text_of_a_call_gets_into_no_document(self) -> None:
         @flow
         async def telling(n: int) -> Any:
             pending = add(n)
-            text = f"{pending}"
+            text = f"{pending!r}"
             return [await pending, text]
 
         assert refused(telling).code == "text_of_reference"
@@ -648,6 +772,26 @@ class TestAwaiting:
         assert error.source is not None
         assert error.source.line == line_of(failing, "raise KeyError")
 
+    def test_what_was_cancelled_before_its_turn_is_not_run(self, caplog: pytest.LogCaptureFixture) -> None:
+        ran: list[str] = []
+
+        @flow
+        async def cancelling(n: int) -> int:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(ran.append, "cancelled").cancel()
+            loop.call_later(0, ran.append, "cancelled").cancel()
+            loop.call_soon(ran.append, "not cancelled")
+            try:
+                async with asyncio.timeout(0):
+                    pass
+            except TimeoutError:
+                ran.append("timed out")
+            return await add(n)
+
+        assert tasks_of(compiled(cancelling)) == ["add(a)"]
+        assert ran == ["not cancelled"]
+        assert caplog.records == []
+
     def test_a_flow_that_cancels_itself_raised(self) -> None:
         @flow
         async def giving_up(n: int) -> int:
@@ -664,6 +808,39 @@ class TestAwaiting:
 
         with pytest.raises(KeyboardInterrupt):
             build_dag_from_flow(interrupted)
+
+    @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+    @pytest.mark.parametrize("inside", [False, True])
+    def test_ctrl_c_in_an_async_flow_is_told_once(
+        self, kind: type[BaseException], inside: bool, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        closed: list[str] = []
+
+        async def interrupting() -> None:
+            raise kind
+
+        async def beside() -> None:
+            try:
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
+            finally:
+                closed.append("beside")
+
+        @flow
+        async def interrupted(n: int) -> int:
+            if not inside:
+                raise kind
+            async with asyncio.TaskGroup() as group:
+                group.create_task(beside())
+                group.create_task(interrupting())
+                group.create_task(beside())
+            return n
+
+        with pytest.raises(kind):
+            build_dag_from_flow(interrupted)
+        gc.collect()
+        assert caplog.records == []
+        assert closed == ["beside"] * inside  # the other one had not begun
 
     def test_an_exception_that_nobody_asks_for_is_logged_as_asyncio_does(
         self, caplog: pytest.LogCaptureFixture
@@ -767,3 +944,75 @@ class TestLoops:
         error = evaluate(compiled(of_cancelled), None, {"cancelled": cancelled}).failure()
         assert isinstance(error, TaskRaisedError)
         assert error.cause_text == "the task was cancelled"
+
+
+class TestSets:
+    """A set has no order of its own, and Python's is that of addresses."""
+
+    def test_what_wait_answers_has_one_order(self) -> None:
+        @flow
+        async def waiting(n: int) -> list[int]:
+            keep: list[Any] = []
+            found: list[int] = []
+            for base in range(20):
+                # Of other sizes, so that addresses would be in another order.
+                keep.append(bytearray(base * 100))
+                tasks = [asyncio.ensure_future(add(n, base * 10 + each)) for each in range(5)]
+                done, pending = await asyncio.wait(tasks)
+                assert not pending
+                found += [await add(each.result()) for each in done]
+            return found
+
+        first = compiled(waiting)
+        assert len(first.nodes) == 200
+        kept = [bytearray(size) for size in range(1000)]
+        assert compiled(waiting) == first
+        del kept
+
+    def test_a_set_of_the_flows_own_has_one_order(self) -> None:
+        @flow
+        async def gathered(n: int) -> list[int]:
+            loop = asyncio.get_running_loop()
+            calls = {add(n, each) for each in range(50)}
+            futures = {loop.create_future() for _ in range(50)}
+            for each, future in enumerate(futures):
+                future.set_result(each)
+            return [*await asyncio.gather(*calls), *[await future for future in futures]]
+
+        first = compiled(gathered)
+        kept = [bytearray(size) for size in range(1000)]
+        assert compiled(gathered) == first
+        del kept
+
+    def test_which_call_is_done_first_is_in_no_graph(self) -> None:
+        @flow
+        async def hasty(n: int) -> int:
+            tasks = [asyncio.ensure_future(add(n)), asyncio.ensure_future(add(n))]
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)  # here
+            return done.pop().result()
+
+        error = refused(hasty)
+        assert error.code == "awaiting"
+        assert "asyncio.gather" in error.advice
+        assert error.source is not None
+        assert error.source.line == line_of(hasty, "# here")
+
+    def test_the_first_exception_may_be_waited_for(self) -> None:
+        @flow
+        async def careful(n: int) -> int:
+            task = asyncio.ensure_future(add(n))
+            await asyncio.wait([task], return_when=asyncio.FIRST_EXCEPTION)
+            return task.result()
+
+        assert tasks_of(compiled(careful)) == ["add(a)"]
+
+    def test_the_order_in_which_calls_are_done_is_in_no_graph(self) -> None:
+        @flow
+        async def hasty(n: int) -> list[int]:
+            return [await each for each in asyncio.as_completed([add(n), add(n)])]  # here
+
+        error = refused(hasty)
+        assert error.code == "awaiting"
+        assert "asyncio.gather" in error.advice
+        assert error.source is not None
+        assert error.source.line == line_of(hasty, "# here")

@@ -280,7 +280,7 @@ def test_each_node_knows_the_line_of_its_call() -> None:
 
 def test_selectors_are_paths_of_keys_and_indexes() -> None:
     @flow
-    def selecting(n: dict[str, Any]) -> Any:
+    def selecting(n: Any) -> Any:
         got = keep(n["k"][0]["z"])
         return [got["k"]["z"], got[0], got['a"/b~'], n[2]]
 
@@ -443,7 +443,7 @@ def test_a_return_that_is_no_value_names_the_flow_and_its_first_line() -> None:
 def test_after_orders_calls_without_passing_data() -> None:
     @flow
     def ordered(n: int) -> Any:
-        one, two = number(1), number(2)
+        one, two = keep(1), number(2)
         return number.after(two, one["part"]).after(two)(n)
 
     node = compiled(ordered).nodes[2]
@@ -460,6 +460,7 @@ def test_after_takes_outputs_of_tasks_only(upstream: Any) -> None:
 
     error = refused(wrong)
     assert (error.code, error.task) == ("ordering", "number")
+    assert error.problem == f"after() takes outputs of tasks, not {upstream!r}"
 
 
 def test_after_an_input_is_refused() -> None:
@@ -467,7 +468,8 @@ def test_after_an_input_is_refused() -> None:
     def wrong(n: int) -> Any:
         return number.after(n)(1)
 
-    assert refused(wrong).code == "ordering"
+    error = refused(wrong)
+    assert (error.code, error.problem) == ("ordering", "after() takes outputs of tasks, not input 'n'")
 
 
 # -- the value model at the door -----------------------------------------------------------------------------
@@ -536,7 +538,10 @@ OUTSIDE: dict[str, tuple[Any, str]] = {
     "an OrderedDict": (OrderedDict(a=1), "dict(...)"),
     "a function": (len, "pass None, a bool"),
     "a lambda": (lambda: 1, "name it by a str"),
-    "a task": (number, "pass"),
+    "a task": (number, "call it"),
+    "a task in a container": ([{"k": number}], "call it"),
+    "a flow": (flow(number.function), "call it"),
+    "a set beside a task": ([{1}, number], "sorted"),
     "an object": (object(), "pass None, a bool"),
     "a range": (range(3), "list(...)"),
     "a generator": ((n for n in [1]), "list(...)"),

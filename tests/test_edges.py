@@ -7,10 +7,11 @@ import typing
 from typing import Annotated, Any, Literal, NamedTuple, NewType, NotRequired, Optional, Protocol, TypedDict, TypeVar
 
 import pytest
+from returns.result import Success
 
 from captures import compiled, line_of, refused
-from cascades_sdk.compiler import Flow, flow, task
-from cascades_sdk.compiler._edges import AnyOf, mismatch, parts_taken
+from cascades_sdk.compiler import Flow, build_dag_from_flow, flow, task
+from cascades_sdk.compiler._edges import AnyOf, may_hold, mismatch, parts_taken
 
 T = TypeVar("T")
 UserId = NewType("UserId", int)
@@ -178,6 +179,69 @@ def test_the_statement_type_is_looked_through() -> None:
     assert mismatch(names["Json"], str) is not None
     assert mismatch(names["Loop"], names["Json"]) is not None
     assert mismatch(names["Generic"][int], str) is None
+
+
+@pytest.mark.parametrize(
+    ("annotation", "token", "may_be"),
+    [
+        (list[int], 7, True),
+        (list[int], "a", False),
+        (tuple[int, ...], 7, True),
+        (tuple[int, str], 1, True),
+        (tuple[int, str], 2, False),
+        (Point, 1, True),
+        (Point, 2, False),
+        (dict[str, int], "a", True),
+        (dict[str, int], 0, False),
+        (dict, 0, False),
+        (Named, "name", True),
+        (Named, "of another class", True),
+        (Named, 0, False),
+        (str, 3, True),
+        (str, "a", False),
+        (Literal["ab", 3], 1, True),
+        (Literal["ab", 3], 2, False),
+        (Literal["ab"], "a", False),
+        (abc.Sequence[int], 0, True),
+        (abc.Sequence[int], "a", False),
+        (abc.Iterable[int], "a", True),
+        (int, 0, False),
+        (int, "a", False),
+        (bool, 0, False),
+        (float, 0, False),
+        (None, 0, False),
+        (list[int] | None, 0, True),
+        (list[int] | dict[str, int], "a", True),
+        (int | None, 0, False),
+        (UserId, 0, False),
+        (Annotated[int, "metres"], 0, False),
+        (T, 0, True),
+        (object, "a", True),
+        (Any, "a", True),
+    ],
+    ids=str,
+)
+def test_a_part_is_selected_only_of_what_may_have_it(annotation: Any, token: str | int, may_be: bool) -> None:
+    assert may_hold(annotation, token) is may_be
+
+    def whole() -> Any:
+        return None
+
+    whole.__annotations__["return"] = annotation
+    produced = task(whole)
+
+    @flow
+    def selecting() -> Any:
+        return produced()[token]  # here
+
+    outcome = build_dag_from_flow(selecting)
+    assert isinstance(outcome, Success) is may_be
+    if not may_be:
+        error = refused(selecting)
+        assert (error.code, error.task) == ("selector", "whole")
+        assert error.problem.startswith(f"node-0 has no part {token!r}: it is annotated as ")
+        assert error.source is not None
+        assert error.source.line == line_of(selecting, "# here")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from captures import compiled, round_trip
+from captures import compiled, round_trip, tasks_of
 from cascades_sdk.compiler import build_dag_from_flow, flow, task
 from cascades_sdk.encoding import dag_from_json, dag_to_json
 from cascades_sdk.errors import EvaluationError, TaskRaisedError
@@ -53,9 +53,17 @@ def total(n: int, step: int = 2) -> int:
 TASKS = {"add": add, "keep": keep, "everything": everything}
 
 
+def valued(dag: Dag, inputs: Any = None, tasks: Any = None) -> Any:
+    return evaluate(dag, inputs, tasks_of(dag, tasks or {}))
+
+
+def watched(dag: Dag, inputs: Any, tasks: Any) -> Any:
+    return steps(dag, inputs, tasks_of(dag, tasks))
+
+
 def test_a_graph_evaluates_to_what_its_flow_returns() -> None:
-    assert evaluate(compiled(total), {"n": 1}, TASKS).unwrap() == total(1) == 6
-    assert evaluate(compiled(total), {"n": 1, "step": 5}, TASKS).unwrap() == total(1, 5) == 9
+    assert valued(compiled(total), {"n": 1}, TASKS).unwrap() == total(1) == 6
+    assert valued(compiled(total), {"n": 1, "step": 5}, TASKS).unwrap() == total(1, 5) == 9
 
 
 def test_a_flow_of_every_kind_of_parameter_survives_the_round_trip() -> None:
@@ -96,7 +104,7 @@ def test_a_task_that_changes_its_argument_cannot_reach_another() -> None:
         shared = keep([1])
         return [pushing(shared), pushing(shared), shared]
 
-    assert evaluate(compiled(pushed), None, {**TASKS, "pushing": pushing}).unwrap() == [[1, 0], [1, 0], [1]]
+    assert valued(compiled(pushed), None, {**TASKS, "pushing": pushing}).unwrap() == [[1, 0], [1, 0], [1]]
 
 
 def test_options_and_order_are_not_acted_on() -> None:
@@ -105,16 +113,16 @@ def test_options_and_order_are_not_acted_on() -> None:
         first = add.with_options(retries=3, timeout=0.001)(n)
         return add.after(first)(2)
 
-    assert evaluate(compiled(declared), {"n": 1}, TASKS).unwrap() == 2
+    assert valued(compiled(declared), {"n": 1}, TASKS).unwrap() == 2
 
 
 def test_the_steps_tell_what_starts_and_what_it_gave() -> None:
-    assert list(steps(compiled(total), {"n": 1}, TASKS)) == [
+    assert list(watched(compiled(total), {"n": 1}, TASKS)) == [
         NodeStarted(0),
         NodeFinished(0, 3),
         NodeStarted(1),
         NodeFinished(1, 6),
-        Evaluated(evaluate(compiled(total), {"n": 1}, TASKS)),
+        Evaluated(valued(compiled(total), {"n": 1}, TASKS)),
     ]
 
 
@@ -139,14 +147,14 @@ def test_a_chain_longer_than_the_stack_evaluates() -> None:
             n = add(n, 1)
         return n
 
-    assert evaluate(compiled(chain), {"n": 0}, TASKS).unwrap() == 5000
+    assert valued(compiled(chain), {"n": 0}, TASKS).unwrap() == 5000
 
 
 # -- what fails -------------------------------------------------------------------------------------------
 
 
-def _failure(dag: Dag, inputs: Any = None, tasks: Any = TASKS) -> EvaluationError:
-    error = evaluate(dag, inputs, tasks).failure()
+def _failure(dag: Dag, inputs: Any = None, tasks: Any = None) -> EvaluationError:
+    error = evaluate(dag, inputs, tasks_of(dag, TASKS) if tasks is None else tasks).failure()
     assert isinstance(error, EvaluationError)
     return error
 
@@ -294,6 +302,20 @@ def test_a_reference_that_leads_to_no_function_is_told_before_anything_runs(
     assert advice in error.advice
 
 
+def test_a_function_that_is_given_under_a_name_that_no_task_has_is_an_error() -> None:
+    dag = compiled(total)
+    error = _failure(dag, {"n": 1}, {"add": add, "ad": add})
+    assert error.problem == "tasks= names 'ad', which is no task of the graph"
+    assert error.advice == "the tasks of the graph are: add"
+    assert _failure(Dag("f", (), (), (), (), Literal(1)), {}, {"add": add}).advice == "the tasks of the graph are: none"
+
+
+@pytest.mark.parametrize("given", [3, None, "add"])
+def test_what_is_given_as_a_function_and_is_none_is_told_as_such(given: Any) -> None:
+    error = _failure(compiled(total), {"n": 1}, {"add": given})
+    assert (error.task, error.problem) == ("add", f"tasks= gives it {given!r}, which is no function")
+
+
 def test_a_module_that_is_imported_for_a_task_sees_no_capture(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     (tmp_path / "imported_in_a_capture.py").write_text(
         "from cascades_sdk import task\n@task\ndef early(n):\n    return n + 1\nAT_IMPORT = early(1)\n"
@@ -361,9 +383,9 @@ def test_what_containers_and_outputs_make_together_may_not_be_too_deep() -> None
         return taking([deep(levels)])
 
     tasks = {"deep": deep, "taking": taking}
-    returned = evaluate(build_dag_from_flow(returning).unwrap(), {"levels": 62}, tasks)
+    returned = evaluate(build_dag_from_flow(returning).unwrap(), {"levels": 62}, {"deep": deep})
     assert returned.unwrap() == returning(62)
-    refused = evaluate(build_dag_from_flow(returning).unwrap(), {"levels": 63}, tasks).failure()
+    refused = evaluate(build_dag_from_flow(returning).unwrap(), {"levels": 63}, {"deep": deep}).failure()
     assert isinstance(refused, EvaluationError)
     assert refused.pointer == "/0/k" + "/0" * 62
     assert "nested deeper than 64" in refused.problem
@@ -453,7 +475,7 @@ def test_a_result_that_shares_one_part_many_times_is_kept_as_it_is() -> None:
             got = got[1]
         return keep(got)
 
-    assert evaluate(compiled(part), tasks={**TASKS, "shared": shared}).unwrap() == [1]
+    assert valued(compiled(part), tasks={**TASKS, "shared": shared}).unwrap() == [1]
 
 
 def _definition(name: str, *parameters: Parameter) -> TaskDefinition:
@@ -477,24 +499,24 @@ def mapping(items: Any, *more: Any) -> Dag:
 class TestMaps:
     def test_the_task_is_called_for_each_item_with_the_same_other_arguments(self) -> None:
         dag = mapping(InputReference("x"), ("b", Literal(10)))
-        assert evaluate(dag, {"x": [1, 2, 3]}, TASKS).unwrap() == [11, 12, 13]
-        assert evaluate(mapping(Literal((1, 2))), {}, TASKS).unwrap() == [1, 2]
-        assert evaluate(mapping(list_binding((InputReference("x"), Literal(2)))), {"x": 5}, TASKS).unwrap() == [5, 2]
+        assert valued(dag, {"x": [1, 2, 3]}, TASKS).unwrap() == [11, 12, 13]
+        assert valued(mapping(Literal((1, 2))), {}, TASKS).unwrap() == [1, 2]
+        assert valued(mapping(list_binding((InputReference("x"), Literal(2)))), {"x": 5}, TASKS).unwrap() == [5, 2]
 
     def test_of_nothing_it_is_nothing(self) -> None:
-        assert evaluate(mapping(Literal(())), {}, TASKS).unwrap() == []
+        assert valued(mapping(Literal(())), {}, TASKS).unwrap() == []
 
     def test_it_is_one_node_to_those_who_watch(self) -> None:
         dag = mapping(Literal((1, 2)))
-        assert list(steps(dag, {}, TASKS))[:2] == [NodeStarted(0), NodeFinished(0, (1, 2))]
+        assert list(watched(dag, {}, TASKS))[:2] == [NodeStarted(0), NodeFinished(0, (1, 2))]
 
     @pytest.mark.parametrize(("value", "found"), [("ab", "'ab'"), ({"a": 1}, "an object"), (None, "None"), (3, "3")])
     def test_what_is_no_list_is_told_with_the_node_and_the_argument(self, value: Any, found: str) -> None:
-        error = evaluate(mapping(InputReference("x")), {"x": value}, TASKS).failure()
+        error = valued(mapping(InputReference("x")), {"x": value}, TASKS).failure()
         assert error == EvaluationError(f"what is mapped over is {found}", "map over a list", "/a", "node-0", "add")
 
     def test_what_the_task_raises_is_told_with_the_item(self) -> None:
-        error = evaluate(mapping(Literal((1, "x"))), {}, TASKS).failure()
+        error = valued(mapping(Literal((1, "x"))), {}, TASKS).failure()
         assert type(error) is TaskRaisedError
         assert (error.node, error.task, error.cause_type, error.pointer) == ("node-0", "add", "TypeError", "/1")
         assert "node-0, task 'add' /1: raised TypeError" in str(error)
@@ -524,7 +546,7 @@ class TestMaps:
         assert evaluate(dag, {}, {"add": pushing}).unwrap() == [["float", [0, 1]], ["float", [0, 2]]]
 
     def test_a_selector_that_leads_to_nothing_is_told_once(self) -> None:
-        error = evaluate(mapping(InputReference("x", ("k",))), {"x": {}}, TASKS).failure()
+        error = valued(mapping(InputReference("x", ("k",))), {"x": {}}, TASKS).failure()
         assert type(error) is EvaluationError
         assert (error.node, error.pointer) == ("node-0", "/a")
 
@@ -550,31 +572,31 @@ def choosing(condition: Any = None) -> Dag:
 
 class TestChoices:
     def test_a_choice_is_what_its_branch_answers(self) -> None:
-        assert evaluate(choosing(), {"sure": True}, TASKS).unwrap() == "yes"
-        assert evaluate(choosing(), {"sure": False}, TASKS).unwrap() == "no"
-        assert evaluate(choosing(NodeReference(0)), {"sure": None}, TASKS).unwrap() == "yes"
+        assert valued(choosing(), {"sure": True}, TASKS).unwrap() == "yes"
+        assert valued(choosing(), {"sure": False}, TASKS).unwrap() == "no"
+        assert valued(choosing(NodeReference(0)), {"sure": None}, TASKS).unwrap() == "yes"
 
     def test_a_node_in_the_other_branch_leaves_no_trace(self) -> None:
-        told = [each.node for each in steps(choosing(), {"sure": False}, TASKS) if isinstance(each, NodeStarted)]
+        told = [each.node for each in watched(choosing(), {"sure": False}, TASKS) if isinstance(each, NodeStarted)]
         assert told == [0, 2, 3, 4]
 
     def test_without_otherwise_it_is_none(self) -> None:
         guard = Guard(InputReference("sure"), True)
         nodes = (_keep(Literal(1)), Choice(Branch(0, list_binding((NodeReference(0), InputReference("sure"))))))
         dag = Dag("f", (FlowInput("sure"),), (KEEP,), nodes, (Group("then", None, (0,), guard),), NodeReference(1))
-        assert evaluate(dag, {"sure": False}, TASKS).unwrap() is None
-        assert evaluate(dag, {"sure": True}, TASKS).unwrap() == [1, True]
+        assert valued(dag, {"sure": False}, TASKS).unwrap() is None
+        assert valued(dag, {"sure": True}, TASKS).unwrap() == [1, True]
 
     @pytest.mark.parametrize(
         ("value", "found"), [(1, "1"), (0, "0"), (None, "None"), ("", "''"), ([], "a list"), ({"a": 1}, "an object")]
     )
     def test_a_condition_is_exactly_a_bool(self, value: Any, found: str) -> None:
-        error = evaluate(choosing(), {"sure": value}, TASKS).failure()
+        error = valued(choosing(), {"sure": value}, TASKS).failure()
         advice = "let a task answer exactly a bool"
         assert error == EvaluationError(f"the condition is {found}", advice, "/condition", "node-3")
 
     def test_it_is_asked_for_before_the_first_node_of_a_branch(self) -> None:
-        told = list(steps(choosing(), {"sure": None}, TASKS))
+        told = list(watched(choosing(), {"sure": None}, TASKS))
         assert [type(each) for each in told] == [NodeStarted, NodeFinished, Evaluated]
 
     def test_a_choice_without_nodes_is_told_alike(self) -> None:
@@ -585,7 +607,7 @@ class TestChoices:
         assert (error.node, error.pointer) == ("node-0", "/condition")  # type: ignore[union-attr]
 
     def test_a_selector_in_a_condition_or_in_an_answer_that_leads_to_nothing_is_told(self) -> None:
-        error = evaluate(choosing(InputReference("sure", ("k",))), {"sure": {}}, TASKS).failure()
+        error = valued(choosing(InputReference("sure", ("k",))), {"sure": {}}, TASKS).failure()
         assert type(error) is EvaluationError
         assert (error.node, error.task, error.pointer) == ("node-3", None, "/condition")
         nodes = (Choice(Branch(0, Literal(1)), Branch(1, InputReference("sure", (0,)))),)
@@ -611,6 +633,6 @@ class TestChoices:
         )
         dag = Dag("f", (FlowInput("sure"),), (KEEP,), nodes, groups, NodeReference(3))
         sure = [bool(outer), None if inner is None else bool(inner)]
-        told = [each.node for each in steps(dag, {"sure": sure}, TASKS) if isinstance(each, NodeStarted)]
+        told = [each.node for each in watched(dag, {"sure": sure}, TASKS) if isinstance(each, NodeStarted)]
         assert told == [0, *ran]
-        assert evaluate(dag, {"sure": sure}, TASKS).unwrap() == (1 if outer and inner else None)
+        assert valued(dag, {"sure": sure}, TASKS).unwrap() == (1 if outer and inner else None)

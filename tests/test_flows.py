@@ -9,6 +9,7 @@ import threading
 from typing import Any
 
 import pytest
+from returns.result import Failure
 
 from captures import compiled, line_of, refused, refused_value
 from cascades_sdk.compiler import MAX_NESTING, Flow, build_dag_from_flow, build_dag_from_flow_json, flow, task
@@ -173,7 +174,7 @@ def test_a_flow_may_have_a_name_of_its_own() -> None:
     assert compiled(report).name == "nightly report"
 
 
-@pytest.mark.parametrize("name", ["", 3, "\ud800"])
+@pytest.mark.parametrize("name", ["", 3, "\ud800", "a b\n", " a", "a\tb", "a\u2028b", "a\x85", "a\x7fb", "\n", " "])
 def test_a_name_is_text(name: Any) -> None:
     with pytest.raises(CaptureError) as raised:
         flow(name=name)(lambda: 1)
@@ -206,6 +207,24 @@ def test_a_line_in_other_files_is_told_as_the_line_of_the_flow_that_leads_there(
     error = build_dag_from_flow(failing).failure()
     assert isinstance(error, FlowRaisedError)
     assert error.source == SourceLine(__file__, line_of(failing, "# here"))
+
+
+def test_a_failure_that_is_unwrapped_is_told_with_what_it_holds() -> None:
+    @flow
+    def unwrapping(n: int) -> int:
+        return Failure(ValueError("no such\nrow")).unwrap()
+
+    @flow
+    def of_text(n: int) -> int:
+        return Failure("no such row").unwrap()
+
+    error = build_dag_from_flow(unwrapping).failure()
+    assert isinstance(error, FlowRaisedError)
+    assert error.cause_type == "UnwrapFailedError"
+    assert error.cause_text == "ValueError: no such row"
+    assert str(error).endswith("raised UnwrapFailedError: ValueError: no such row")
+    assert error.source == SourceLine(__file__, line_of(unwrapping, "unwrap()"))
+    assert "raised UnwrapFailedError: <Failure: no such row>" in str(build_dag_from_flow(of_text).failure())
 
 
 def test_recursion_of_plain_python_is_what_the_flow_raised() -> None:
@@ -311,7 +330,10 @@ def test_flows_may_nest_up_to_the_limit() -> None:
         return nested(n, left - 1) if left else add(n)
 
     assert len(compiled(nested, {"left": MAX_NESTING}).groups) == MAX_NESTING
-    assert refused(nested, {"left": MAX_NESTING + 1}).code == "recursion"
+    error = refused(nested, {"left": MAX_NESTING + 1})
+    assert error.code == "recursion"
+    assert "inside 64 other flows and branches, and that is the limit" in error.problem
+    assert "write a loop in its place, or recurse in a task" in error.advice
 
 
 def test_a_compile_inside_a_flow_leaves_the_outer_capture_intact() -> None:

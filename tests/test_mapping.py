@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypedDict
 import pytest
 
 from captures import compiled, line_of, refused
-from cascades_sdk.compiler import build_dag_from_flow, flow, task
+from cascades_sdk.compiler import flow, task
 from cascades_sdk.errors import CaptureError
 from cascades_sdk.graph import Call, InputReference, ListBinding, Literal, Map, NodeReference, TaskOptions
 
@@ -184,13 +184,32 @@ class TestMisuse:
         def named(*, item: int) -> int:
             return item
 
-        for odd, code in ((nothing, "unknown_argument"), (rest, "mapping"), (named, "unknown_argument")):
+        for odd in (nothing, rest, named):
 
             @flow
             def mapping(odd: Any) -> Any:
                 return odd.map([1])
 
-            assert refused(mapping, {"odd": odd}).code == code
+            with pytest.raises(CaptureError) as raised:
+                odd.map([1])  # type: ignore[misc]
+            for error in (refused(mapping, {"odd": odd}), raised.value):
+                assert (error.code, error.task) == ("mapping", odd.function.__name__)
+                assert "no first parameter by position" in error.problem
+
+    @pytest.mark.parametrize("subject", [double, double.after(), fetch], ids=["a task", "a variant", "an async task"])
+    @pytest.mark.parametrize("given", [{}, {"items": [1]}, {"n": [1]}], ids=["nothing", "items", "by name"])
+    def test_the_items_are_given_by_position(self, subject: Any, given: dict[str, Any]) -> None:
+        @flow
+        async def odd() -> Any:
+            return await subject.map(**given)  # here
+
+        error = refused(odd)
+        assert (error.code, error.task) == ("mapping", subject.function.__name__)
+        assert error.problem == "map() is not given the items by position"
+        assert error.source is not None
+        assert error.source.line == line_of(odd, "# here")
+        with pytest.raises(CaptureError, match="by position"):
+            subject.map(**given)
 
     @pytest.mark.parametrize(
         ("arguments", "code"),
@@ -215,10 +234,9 @@ class TestMisuse:
         def odd(items: list[int]) -> Any:
             return inner.map(items)  # type: ignore[attr-defined]
 
-        error: Any = build_dag_from_flow(odd).failure()
-        assert error.cause_type == "AttributeError"
-        assert (
-            error.cause_text
-            == "a flow is not mapped: map a task, or call the flow for each item of a list that is bound"
-        )
+        error = refused(odd)
+        assert (error.code, error.flow, error.problem) == ("mapping", "inner", "a flow is not mapped")
+        assert error.advice == "map a task, or call the flow for each item of a list that is bound"
+        with pytest.raises(AttributeError, match="a flow is not mapped: map a task, or call the flow"):
+            inner.map([1])  # type: ignore[attr-defined]
         assert not hasattr(inner, "anything")

@@ -15,6 +15,7 @@ import sys
 import threading
 import typing
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import pytest
@@ -24,7 +25,7 @@ from captures import compiled, line_of, refused, swallowing
 from cascades_sdk.compiler import REFERENCE_TOKEN, Reference, build_dag_from_flow, flow, outside_capture, task
 from cascades_sdk.compiler._recorder import Recorder
 from cascades_sdk.encoding import canonical_json
-from cascades_sdk.errors import CaptureError, FlowRaisedError
+from cascades_sdk.errors import CaptureError, FlowRaisedError, SourceLine
 from cascades_sdk.graph import InputReference, ListBinding, Literal, NodeReference
 
 
@@ -310,7 +311,7 @@ def test_a_reference_used_as_a_value_fails_the_compile(
 def test_an_error_names_the_line_of_the_flow_and_the_task_and_what_to_do() -> None:
     @flow
     def branching(n: int) -> int:
-        got = number(number(n))
+        got = keep(number(n))
         if got["part"][0]:  # here
             return 1
         return 2
@@ -322,10 +323,10 @@ def test_an_error_names_the_line_of_the_flow_and_the_task_and_what_to_do() -> No
         "bind the parameter in flow_inputs to branch on it, or decide inside a task",
         error.source,
         "branching",
-        "number",
+        "keep",
     )
     assert str(error.source) == f"{__file__}:{line_of(branching, '# here')}"
-    assert str(error).startswith(f"{__file__}:{line_of(branching, '# here')}, flow 'branching', task 'number': node-1")
+    assert str(error).startswith(f"{__file__}:{line_of(branching, '# here')}, flow 'branching', task 'keep': node-1")
 
 
 def test_an_error_in_a_flow_inside_a_flow_names_the_inner_one() -> None:
@@ -403,7 +404,7 @@ def test_the_text_of_a_reference_says_what_it_is() -> None:
 
     @flow
     def looking(n: int) -> int:
-        seen.append(repr(number(n)["k"][0]))
+        seen.append(repr(keep(n)["k"][0]))
         return 1
 
     compiled(looking)
@@ -462,7 +463,7 @@ BLIND_SPOTS: dict[str, tuple[object, Callable[[Any], object]]] = {
 @pytest.mark.parametrize(("answer", "attempt"), BLIND_SPOTS.values(), ids=BLIND_SPOTS)
 def test_a_known_blind_spot_passes_unseen(answer: object, attempt: Callable[[Any], object]) -> None:
     @flow
-    def blind(n: int) -> Any:
+    def blind(n: Any) -> Any:
         return attempt(n)
 
     assert compiled(blind).returns == Literal(answer)  # type: ignore[arg-type]
@@ -559,7 +560,7 @@ def test_near_the_end_of_the_stack_nothing_is_left_out_of_a_graph(use: Callable[
         swallowed: list[int] = []
 
         @flow
-        def swallowing(n: int, left: int, swallowed: list[int] = swallowed) -> Any:
+        def swallowing(n: Any, left: int, swallowed: list[int] = swallowed) -> Any:
             def attempt() -> Any:
                 try:
                     use(n)
@@ -661,6 +662,19 @@ def test_a_plain_thread_that_calls_a_task_with_literals_only_runs_it_unseen() ->
     assert got == [7]
 
 
+def test_a_pool_of_threads_that_calls_a_task_with_literals_only_runs_it_unseen() -> None:
+    got: list[int] = []
+
+    @flow
+    def pooled() -> int:
+        with ThreadPoolExecutor(1) as pool:
+            got.append(pool.submit(number, 7).result())
+        return number(1)
+
+    assert len(compiled(pooled).nodes) == 1
+    assert got == [7]
+
+
 def test_a_plain_thread_that_runs_a_task_with_a_reference_in_a_list_is_refused_before_the_task_runs() -> None:
     @task
     def total(numbers: list[int]) -> int:
@@ -683,7 +697,7 @@ def _leaked() -> Any:
 
     @flow
     def leaking(n: int) -> int:
-        seen.append(number(n))
+        seen.append(keep(n))
         return 0
 
     compiled(leaking)
@@ -734,7 +748,7 @@ def test_a_stale_reference_used_as_a_value_raises_and_fails_the_capture_it_is_us
     stale = _leaked()
     with pytest.raises(CaptureError) as raised:
         bool(stale)
-    assert (raised.value.code, raised.value.flow, raised.value.task) == ("truth", "leaking", "number")
+    assert (raised.value.code, raised.value.flow, raised.value.task) == ("truth", "leaking", "keep")
 
     @flow
     def stubborn() -> int:
@@ -885,6 +899,32 @@ def test_a_plain_thread_that_runs_a_task_with_a_reference_fails_the_compile() ->
     assert caught == [error]
 
 
+def test_what_happens_in_another_thread_is_told_with_a_line_of_the_flow() -> None:
+    def in_this_file(n: int) -> int:
+        return number(n)  # here
+
+    @flow
+    def pooled(n: int) -> int:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(number, n).result()
+
+    @flow
+    def asked(n: int) -> int:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(bool, n).result()
+
+    @flow
+    def called(n: int) -> int:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(in_this_file, n).result()
+
+    for subject, code in ((pooled, "other_thread"), (asked, "truth"), (called, "other_thread")):
+        error = refused(subject)
+        first = line_of(in_this_file, "# here") if subject is called else line_of(subject, "@flow")
+        assert (error.code, error.source) == (code, SourceLine(__file__, first))
+        assert error.flow == subject.name
+
+
 def test_a_call_after_the_flow_has_returned_is_refused() -> None:
     later: list[Callable[[], object]] = []
     nested: list[CaptureError] = []
@@ -937,7 +977,7 @@ def test_an_index_beyond_the_parts_of_a_tuple_is_refused() -> None:
 
     error = refused(beyond)
     assert error.code == "selector"
-    assert "part 2 of 2" in error.problem
+    assert error.problem == "node-0 has no part 2: it is annotated as Point"
 
 
 def test_joining_references_is_the_error_that_python_raises() -> None:
@@ -957,12 +997,24 @@ def test_joining_references_is_the_error_that_python_raises() -> None:
         error = build_dag_from_flow(subject).failure()
         assert isinstance(error, FlowRaisedError)
         assert error.cause_type == "TypeError"
+        told = error.cause_text.endswith("Reference found (a reference has no value yet: do it inside a task)")
+        assert told is (subject is joined)
+
+
+def test_a_reference_is_no_file() -> None:
+    @flow
+    def opening(n: str) -> Any:
+        return open(n)
+
+    error = refused(opening)
+    assert error.code == "number_conversion"  # Python asks for the number of a file first
+    assert "using it as an index, a count or a file" in error.problem
 
 
 def test_the_text_of_a_reference_is_no_key() -> None:
     @flow
     def keyed(n: int) -> Any:
-        return number(n)[repr(number(1))]
+        return keep(n)[repr(number(1))]
 
     assert refused(keyed).code == "text_of_reference"
 
@@ -970,7 +1022,7 @@ def test_the_text_of_a_reference_is_no_key() -> None:
 def test_parts_are_selected_as_deep_as_values_are_and_no_deeper() -> None:
     @flow
     def digging(times: int) -> Any:
-        part: Any = number(1)
+        part: Any = keep(1)
         for _ in range(times):
             part = part[0]
         return part

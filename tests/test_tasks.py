@@ -5,8 +5,11 @@ import functools
 import inspect
 import math
 import pickle
+import subprocess
 import sys
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
 from types import ModuleType
 from typing import Any
 
@@ -132,6 +135,66 @@ def test_generators_are_no_tasks() -> None:
         assert problem in raised.value.problem
 
 
+@pytest.mark.parametrize("decorate", [task, flow, task(name="named"), flow(name="named")])
+def test_a_method_is_no_function(decorate: Callable[[Any], Any]) -> None:
+    def plain_self(self: Any) -> Any:
+        return self
+
+    class Owner:
+        def method(self, n: int) -> int:
+            return n
+
+        def of_class(cls, n: int) -> int:  # noqa: N805
+            return n
+
+        @staticmethod
+        def static(n: int) -> int:
+            return n
+
+        of_the_class = classmethod(of_class)
+
+        def without(n: int) -> int:  # type: ignore[misc]  # noqa: N805
+            return n  # type: ignore[return-value]
+
+        def none_by_position(*, self: int) -> int:  # type: ignore[misc]
+            return self
+
+    refusals = {
+        Owner.method: "decorate a function; a method has no self here",
+        Owner.of_class: "decorate a function; a method has no cls here",
+        vars(Owner)["static"]: "put @staticmethod above",
+        vars(Owner)["of_the_class"]: "decorate a function; a method has no cls here",
+    }
+    for subject, advice in refusals.items():
+        with pytest.raises(CaptureError) as raised:
+            decorate(subject)
+        assert (raised.value.code, raised.value.advice) == ("not_a_function", advice)
+        assert raised.value.source is not None
+        assert raised.value.source.file == __file__
+    for fine in (plain_self, plain, Owner.without, Owner.static, Owner.none_by_position):
+        assert decorate(fine).function is fine
+
+
+class Namespace:
+    @staticmethod
+    @task
+    def tripled(n: int) -> int:
+        return 3 * n
+
+    @task
+    def doubled(n: int) -> int:  # type: ignore[misc]  # noqa: N805
+        return 2 * n  # type: ignore[operator]
+
+
+def test_a_class_may_be_the_namespace_of_tasks() -> None:
+    @flow
+    def spaced(n: int) -> list[int]:
+        return [Namespace.tripled(n), Namespace().tripled(n), Namespace.doubled(n)]
+
+    assert round_trip(spaced, rest={"n": 2}) == ("[6,6,4]",) * 2
+    assert [each.importable for each in compiled(spaced).tasks] == [True, True]
+
+
 def test_a_builtin_with_a_signature_becomes_a_task_and_one_without_does_not() -> None:
     root = task(math.sqrt)
     assert root(9.0) == 3.0
@@ -146,6 +209,12 @@ def test_a_method_of_a_builtin_object_has_no_module_to_import_it_from() -> None:
     assert upper() == "TEXT"
     assert upper.definition.reference == "<unknown>:str.upper"
     assert not upper.definition.importable
+
+
+@pytest.mark.parametrize("name", ["nightly report", "größer", "a/b:c~", "🎉"])
+def test_a_name_is_any_text_of_one_line(name: str) -> None:
+    assert task(name=name)(plain).definition.name == name
+    assert compiled(flow(name=name)(lambda: 1)).name == name
 
 
 @pytest.mark.parametrize("name", ["", 3, "\ud800"])
@@ -297,7 +366,7 @@ def _as_main(monkeypatch: pytest.MonkeyPatch, **attributes: Any) -> TaskDefiniti
 
 
 def test_a_name_that_a_later_definition_has_taken_cannot_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = ModuleType("shadowing")
+    module = module_from_spec(ModuleSpec("shadowing", None))
     monkeypatch.setitem(sys.modules, "shadowing", module)
     exec("def step(): return 1", vars(module))
     first = task(name="first")(module.step)
@@ -358,3 +427,36 @@ def test_a_function_of_a_module_that_runs_is_named_by_its_spec(monkeypatch: pyte
 def test_a_function_of_an_interactive_session_cannot_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     definition = _as_main(monkeypatch)
     assert (definition.reference, definition.importable) == ("__main__:script", False)
+
+
+@pytest.mark.parametrize("file", ["<stdin>", "/somewhere/report", "<string>.py"])
+def test_what_is_read_from_no_module_file_cannot_be_imported(monkeypatch: pytest.MonkeyPatch, file: str) -> None:
+    definition = _as_main(monkeypatch, __file__=file, __spec__=None)
+    assert not definition.importable
+
+
+def test_a_function_that_is_piped_into_python_cannot_be_imported() -> None:
+    script = """
+from cascades_sdk import build_dag_from_flow, flow, task
+
+@task
+def a() -> int:
+    return 1
+
+@flow
+def f() -> int:
+    return a()
+
+print(build_dag_from_flow(f).unwrap().tasks[0].importable)
+"""
+    ran = subprocess.run([sys.executable], input=script, capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"
+
+
+def test_a_function_of_a_module_that_was_made_by_hand_cannot_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("by_hand")
+    exec("def step(): return 1", vars(module))
+    function = module.step
+    assert not task(function).definition.importable
+    monkeypatch.setitem(sys.modules, "by_hand", module)
+    assert not task(function).definition.importable

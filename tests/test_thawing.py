@@ -2,7 +2,20 @@
 
 import collections.abc
 import typing
-from typing import Annotated, Any, Generic, NamedTuple, NewType, NotRequired, Optional, TypedDict, TypeVar, Union
+from collections.abc import Sequence
+from typing import (
+    Annotated,
+    Any,
+    Generic,
+    Literal,
+    NamedTuple,
+    NewType,
+    NotRequired,
+    Optional,
+    TypedDict,
+    TypeVar,
+    Union,
+)
 
 import pytest
 
@@ -19,6 +32,10 @@ class Point(NamedTuple):
     label: str
 
 
+class Single(NamedTuple):
+    x: int
+
+
 class Tree(NamedTuple):
     weight: float
     children: "list[Tree]"
@@ -27,6 +44,10 @@ class Tree(NamedTuple):
 class Record(TypedDict):
     weight: float
     at: NotRequired[Point]
+
+
+class Named(TypedDict):
+    name: tuple[int, ...]
 
 
 class Linked(TypedDict):
@@ -203,13 +224,72 @@ def test_the_sign_of_zero_does_not_come_back() -> None:
         assert "0.0" in repr(thawed(annotation, value))
 
 
-def test_of_a_list_and_a_tuple_in_one_union_the_first_comes_back() -> None:
+def test_of_the_members_of_a_union_that_a_value_fits_the_first_comes_back() -> None:
     # A document has lists only, so which of the two it was is not in it.
     assert same(thawed(list[float] | tuple[float, ...], (1.0,)), [1.0])
     assert same(thawed(tuple[float, ...] | list[float], [1.0]), (1.0,))
-    assert same(thawed(list[int] | Point, Point(1.0, "a")), [1, "a"])
-    assert same(thawed(tuple[int, int] | tuple[float, float, float], [1, 2, 3]), [1, 2, 3])
+    assert same(thawed(list[float | str] | Point, Point(1.0, "a")), [1.0, "a"])
     assert same(thawed(int | float, 1.0), 1)
+
+
+FITTING: list[tuple[Any, Any, Any]] = [
+    # by length
+    (Point | Single, [1], Single(1)),
+    (Single | Point, [1, "a"], Point(1.0, "a")),
+    (tuple[int] | tuple[int, float], [1, 2], (1, 2.0)),
+    (tuple[int, int] | tuple[float, float, float], [1, 2, 3], (1.0, 2.0, 3.0)),
+    # by the kinds of parts
+    (tuple[int, str] | list[int], [1, 2], [1, 2]),
+    (tuple[int, str] | list[int], [1, "a"], (1, "a")),
+    (tuple[int, str] | list[int], [], []),
+    (list[int] | Point, [1, "a"], Point(1.0, "a")),
+    (list[int] | tuple[float, ...], [1, 0.5], (1.0, 0.5)),
+    (tuple[str] | tuple[bool], [True], (True,)),
+    (tuple[None] | list[str], ["a"], ["a"]),
+    (tuple[Literal["a"], float] | list[str | int], ["a", 1], ("a", 1.0)),
+    (tuple[Literal["a"], float] | list[str | int], ["b", 1], ["b", 1]),
+    # in parts of parts
+    (tuple[tuple[str, int]] | list[tuple[float, int]], [[1, 1]], [(1.0, 1)]),
+    (list[Point | Single] | None, [[1, "a"], [2]], [Point(1.0, "a"), Single(2)]),
+    (dict[str, Point] | dict[str, tuple[int, ...]], {"a": [1, 2, 3]}, {"a": (1, 2, 3)}),
+    (tuple[list[Single | Point]] | list[Any], [[[1, "a"]]], ([Point(1.0, "a")],)),
+    (tuple[Sequence[str]] | list[str], ["text"], ("text",)),
+    (tuple[Any, int] | list[Any], [{}, 1], ({}, 1)),
+    # by keys
+    (Record | Named, {"name": [1]}, {"name": (1,)}),
+    (Record | Named, {"name": [1], "weight": 1}, {"name": [1], "weight": 1.0}),
+    # members that are unions themselves, or that nothing is known of
+    (NewType("Shape", Point | Single) | None, [1], Single(1)),  # type: ignore[valid-newtype]
+    (Box[int] | tuple[int], [1], (1,)),
+    (Box[int] | None, [1], [1]),
+    # what fits no member takes the first whose length is right, and is plain where there is none
+    (tuple[float, float] | Single | Point, [1, []], (1.0, [])),
+    (Single | Point, [1, 2, 3], [1, 2, 3]),
+    (Single | Point, {}, {}),
+]
+
+
+@pytest.mark.parametrize(("annotation", "value", "expected"), FITTING, ids=lambda one: str(one)[:60])
+def test_the_first_member_of_a_union_that_the_value_fits_comes_back(annotation: Any, value: Any, expected: Any) -> None:
+    got = thawed(annotation, value)
+    assert same(got, expected), got
+
+
+def test_a_union_that_contains_itself_is_thawed_in_as_many_steps_as_there_are_parts() -> None:
+    # Each part fits neither member, and trying both anew at each depth would never end.
+    nested = TypeAliasType(None)
+    nested.value = Union[tuple[nested, ...], list[nested], int, nested]  # type: ignore[valid-type]  # noqa: UP007
+    value: Any = "neither"
+    for _ in range(60):
+        value = [value]
+    got = thawed(nested, value)
+    for _ in range(60):
+        assert type(got) is tuple
+        (got,) = got
+    assert got == "neither"
+    linked = tuple[Linked, int] | list[Linked]
+    record = {"weight": 1, "rest": {"weight": 2, "rest": None}}
+    assert same(thawed(linked, [record]), [{"rest": {"rest": None, "weight": 2.0}, "weight": 1.0}])
 
 
 # -- parts ----------------------------------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 """Choices by example: what a branch may do, what it answers, and every misuse with its code and its way out."""
 
 import asyncio
+import typing
 from typing import Any
 
 import pytest
+from returns.result import Success
 
 from captures import compiled, line_of, refused
 from cascades_sdk.compiler import build_dag_from_flow, flow, task, when
@@ -286,9 +288,11 @@ class TestMisuse:
         @flow
         def leaking(n: int, ready: bool) -> Any:
             kept: list[Any] = []
+            pairs: list[Any] = []
 
             def then() -> int:
                 kept.append(double(n))
+                pairs.append(pair(n))
                 return double(n)
 
             when(ready, then=then)
@@ -304,12 +308,12 @@ class TestMisuse:
             if way == "condition":
                 return when(inner, then=lambda: 1)
             if way == "part":
-                return double(inner["a"])
+                return double(pairs[0][0])
             return when(ready, then=lambda: double(inner))
 
         error = refused(leaking)
-        assert (error.code, error.task) == ("branch_reference", "double")
-        assert error.problem.startswith("node-0")
+        assert (error.code, error.task) == ("branch_reference", "pair" if way == "part" else "double")
+        assert error.problem.startswith("node-1[0]" if way == "part" else "node-0")
         assert error.advice == "return it from the branch, and use what when() answers"
 
     @pytest.mark.parametrize("name", ["then", "otherwise"])
@@ -354,7 +358,22 @@ class TestMisuse:
         error = refused(odd)
         assert (error.code, error.problem) == ("condition", "node-0 is no bool, and a condition is exactly one")
 
-    @pytest.mark.parametrize("annotation", [bool, int, bool | None, object, Any])
+    @pytest.mark.parametrize("annotation", [int, float, int | None, typing.Literal[1], list[bool]])
+    def test_a_reference_that_is_declared_as_something_else_decides_nothing(self, annotation: Any) -> None:
+        def decide() -> Any:
+            return 1
+
+        decide.__annotations__["return"] = annotation
+        decided = task(decide)
+
+        @flow
+        def odd(n: int) -> Any:
+            return when(decided(), then=lambda: double(n))  # here
+
+        error = refused(odd)
+        assert (error.code, error.source and error.source.line) == ("condition", line_of(odd, "here"))
+
+    @pytest.mark.parametrize("annotation", [bool, bool | None, int | bool, typing.Literal[True], object, Any])
     def test_a_reference_that_may_be_a_bool_may_decide(self, annotation: Any) -> None:
         def decide() -> Any:
             return True
@@ -385,6 +404,36 @@ class TestMisuse:
 
         assert refused(odd).problem == "otherwise is to be called, and a reference cannot be"
 
+    @pytest.mark.parametrize("name", ["then", "otherwise"])
+    def test_a_branch_needs_no_arguments(self, name: str) -> None:
+        branches: Any = {"then": lambda: 1, "otherwise": lambda: 2, name: lambda x: x}
+
+        @flow
+        def odd(ready: bool) -> Any:
+            return when(ready, **branches)  # here
+
+        @flow
+        def known(ready: bool) -> Any:
+            return when(ready, **branches)
+
+        error = refused(odd)
+        assert (error.code, error.source and error.source.line) == ("condition", line_of(odd, "here"))
+        assert error.problem == f"{name} is called without arguments, and needs 'x'"
+        assert refused(known, {"ready": name == "then"}).problem == error.problem
+        assert isinstance(build_dag_from_flow(known, {"ready": name != "then"}), Success)
+        with pytest.raises(CaptureError, match="needs 'x'"):
+            when(name == "then", **branches)
+
+    def test_what_could_be_given_to_a_branch_is_not_needed(self) -> None:
+        @flow
+        def fine(ready: bool, n: int) -> Any:
+            def then(*rest: Any, k: int = 1, **more: Any) -> Any:
+                return double(n)
+
+            return [when(ready, then=then), when(ready, then=dict, otherwise=then)]
+
+        assert len(chosen(compiled(fine))) == 2
+
     def test_branches_do_not_nest_for_ever(self) -> None:
         @flow
         def deep(ready: bool) -> Any:
@@ -395,7 +444,7 @@ class TestMisuse:
 
         error = refused(deep)
         assert error.code == "recursion"
-        assert "more than 64 deep" in error.problem
+        assert "inside 64 other flows and branches, and that is the limit" in error.problem
 
     def test_a_condition_of_another_capture_is_foreign(self) -> None:
         kept: list[Any] = []

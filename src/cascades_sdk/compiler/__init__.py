@@ -28,6 +28,7 @@ from cascades_sdk.compiler._shapes import (
     is_type_alias,
     named_tuple_fields,
     plain_annotation,
+    required_keys,
 )
 from cascades_sdk.compiler._tasks import AsyncTask, Task, runs_as_main, task
 from cascades_sdk.compiler._when import when
@@ -54,6 +55,7 @@ __all__ = [
     "named_tuple_fields",
     "outside_capture",
     "plain_annotation",
+    "required_keys",
     "runs_as_main",
     "task",
     "when",

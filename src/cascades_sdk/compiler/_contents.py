@@ -4,15 +4,22 @@ Decided here: what counts as inside of a value, and how far and how much is look
 that was found means.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
-from cascades_sdk.compiler._pending import Pending
 from cascades_sdk.compiler._reference import REFERENCE_TOKEN, Reference
 from cascades_sdk.graph import overfull
 from cascades_sdk.values import MAX_DEPTH, FrozenDict, FrozenValue, Refusal, is_named_tuple, items_of
 
-__all__ = ["TooMuchError", "holds_reference", "holds_token", "pending_in", "reference_in"]
+__all__ = [
+    "Decorated",
+    "TooMuchError",
+    "awaitable_in",
+    "decorated_in",
+    "holds_reference",
+    "holds_token",
+    "reference_in",
+]
 
 
 class TooMuchError(Exception):
@@ -28,16 +35,27 @@ _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 
 def reference_in(value: Any) -> Reference | None:
     """A reference that stands in a value, however deep; ``None`` where there is none."""
-    return _first_in(value, Reference)  # type: ignore[no-any-return]
+    return _first_in(value, lambda kind: kind is Reference)  # type: ignore[no-any-return]
 
 
-def pending_in(value: Any) -> Pending | None:
-    """A call that is not awaited and stands in a value, however deep; ``None`` where there is none."""
-    return _first_in(value, Pending)  # type: ignore[no-any-return]
+def awaitable_in(value: Any) -> Any:
+    """What is to be awaited and stands in a value, however deep: a call, a coroutine, a future; else ``None``."""
+    return _first_in(value, lambda kind: kind is not Reference and hasattr(kind, "__await__"))
 
 
-def _first_in(value: Any, wanted: type) -> Any:
-    """Something of exactly this class that stands in a value.
+class Decorated:
+    """What a decorator of this package makes of a function."""
+
+    __slots__ = ()
+
+
+def decorated_in(value: Any) -> Any:
+    """A task or a flow, not called, that stands in a value, however deep; else ``None``."""
+    return _first_in(value, lambda kind: issubclass(kind, Decorated))
+
+
+def _first_in(value: Any, is_wanted: Callable[[type], bool]) -> Any:
+    """Something of such a class that stands in a value.
 
     Each container is looked into once, so cycles end; and nothing recurses, because a plain call takes any depth.
     """
@@ -46,7 +64,7 @@ def _first_in(value: Any, wanted: type) -> Any:
     while pending:
         current = pending.pop()
         kind = type(current)
-        if kind is wanted:
+        if kind not in _PLAIN and is_wanted(kind):
             return current
         inside = _inside(current, kind)
         if inside is not None and id(current) not in seen:

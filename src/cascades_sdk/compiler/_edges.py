@@ -1,7 +1,7 @@
 """Which output cannot be what a parameter takes: the rules of the checked edges.
 
 Decided here: when two annotations have no value of the model in common. Never here: which output meets which
-parameter.
+parameter, and which of them are selected from, or decide.
 
 Only what cannot be is told. An annotation is read as the *forms* that its values have in the model, where a tuple or a
 NamedTuple is a list, a TypedDict is an object, and 1.0 is 1; what says nothing, or has no form there (``Any``,
@@ -34,10 +34,11 @@ from cascades_sdk.compiler._shapes import (
     is_open_part,
     named_tuple_fields,
     plain_annotation,
+    required_keys,
 )
 from cascades_sdk.values import same_value
 
-__all__ = ["AnyOf", "mismatch", "parts_taken"]
+__all__ = ["AnyOf", "may_decide", "may_hold", "mismatch", "parts_taken", "text_of"]
 
 
 @attrs.frozen(eq=False)
@@ -110,7 +111,7 @@ def mismatch(produced: Any, taken: Any) -> str | None:
 
     It ends for types that contain themselves: what is being looked at already may meet.
     """
-    return None if _Meeting().may_be(produced, taken) else f"{_text(produced)} is never {_text(taken)}"
+    return None if _Meeting().may_be(produced, taken) else f"{text_of(produced)} is never {text_of(taken)}"
 
 
 def parts_taken(annotation: Any) -> Callable[[str | int], Any]:
@@ -122,6 +123,35 @@ def parts_taken(annotation: Any) -> Callable[[str | int], Any]:
         return UNKNOWN if not parts else parts[0] if len(parts) == 1 else AnyOf(parts)
 
     return part_taken
+
+
+def may_hold(annotation: Any, token: str | int) -> bool:
+    """Whether some value that is annotated so has a part at a key or an index; a part of a text is its character."""
+    forms = _forms_of(annotation)
+    return forms is None or any(_may_hold(form, token) for form in forms)
+
+
+def _may_hold(form: _Form, token: str | int) -> bool:
+    if isinstance(token, str):
+        return type(form) in (_Record, _Entries)  # a TypedDict may hold more than it declares
+    if type(form) is _Parts:
+        return token < len(form.parts)
+    if type(form) is _Exactly:
+        return type(form.value) is str and token < len(form.value)
+    return str in form.kinds if type(form) is _Scalar else type(form) is _Items
+
+
+def may_decide(annotation: Any) -> bool:
+    """Whether what is annotated so may decide a choice: where it is a bool, or one of several things is.
+
+    A bool is an int, and yet an int is refused: a condition is exactly a bool, and who means one says so.
+    """
+    forms = _forms_of(annotation)
+    return forms is None or any(_may_decide(form) for form in forms)
+
+
+def _may_decide(form: _Form) -> bool:
+    return form.kinds == {bool} if type(form) is _Scalar else type(form) is _Exactly and type(form.value) is bool
 
 
 def _part(form: _Form, token: str | int) -> tuple[Any, ...]:
@@ -192,7 +222,7 @@ def _forms_of(annotation: Any, outer: tuple[Any, ...] = ()) -> tuple[_Form, ...]
         return (_Parts(tuple(fields.values())),)
     if typing.is_typeddict(annotation):
         declared = hints_of(annotation)
-        return (_Record(declared, _required(annotation)),)
+        return (_Record(declared, required_keys(annotation)),)
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if type(annotation) is AnyOf or origin is Union or origin is types.UnionType:
         if any(annotation is union for union in outer):
@@ -226,20 +256,10 @@ def _forms_of_all(members: tuple[Any, ...], outer: tuple[Any, ...]) -> tuple[_Fo
     return tuple(found)
 
 
-def _required(record: Any) -> frozenset[str]:
-    """The keys that a TypedDict requires; where its annotations are texts, Python itself overlooks NotRequired."""
-    marked = hints_of(record, include_extras=True)
-    return frozenset(
-        key
-        for key, annotation in marked.items()
-        if key in record.__required_keys__ and typing.get_origin(annotation) is not typing.NotRequired
-    )
-
-
-def _text(annotation: Any) -> str:
+def text_of(annotation: Any) -> str:
     """An annotation as its author would write it."""
     if type(annotation) is AnyOf:
-        return " | ".join(map(_text, annotation.members))
+        return " | ".join(map(text_of, annotation.members))
     if annotation is None or annotation is types.NoneType:
         return "None"
     if isinstance(annotation, type) and typing.get_origin(annotation) is None:

@@ -5,6 +5,7 @@ means.
 """
 
 import inspect
+import re
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
@@ -15,10 +16,12 @@ import attrs
 from returns.result import Failure, Success
 
 from cascades_sdk.compiler._binder import Binder, BindingFault, binder_of
+from cascades_sdk.compiler._contents import Decorated
 from cascades_sdk.compiler._places import definition_line, place_of_caller, place_of_traceback
 from cascades_sdk.compiler._recorder import SCOPE, Recorder, Scope
+from cascades_sdk.compiler._reference import Reference
 from cascades_sdk.compiler._shapes import UNKNOWN, hints_of
-from cascades_sdk.compiler._tasks import described_function, is_given_name, refuse_references
+from cascades_sdk.compiler._tasks import check_name, described_function, refuse_methods, refuse_references
 from cascades_sdk.encoding import dag_to_json
 from cascades_sdk.errors import (
     CaptureCode,
@@ -39,7 +42,7 @@ R = TypeVar("R")
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
-class Flow(Generic[P, R]):
+class Flow(Decorated, Generic[P, R]):
     """A function as a flow: it can be compiled, and otherwise it is the function that it was.
 
     Made by :func:`flow`. Called inside a flow that is being compiled, it is captured in place, as a group.
@@ -86,11 +89,12 @@ class Flow(Generic[P, R]):
 
         def __getattr__(self, name: str) -> Any:
             # Asked for what is not there. Many try the one that tasks have.
-            raise AttributeError(
-                "a flow is not mapped: map a task, or call the flow for each item of a list that is bound"
-                if name == "map"
-                else f"a flow has no attribute {name!r}"
-            )
+            if name != "map":
+                raise AttributeError(f"a flow has no attribute {name!r}")
+            scope, advice = SCOPE.get(), "map a task, or call the flow for each item of a list that is bound"
+            if scope is None:
+                raise AttributeError(f"a flow is not mapped: {advice}")
+            raise scope.recorder.refused("mapping", "a flow is not mapped", advice, flow=self.name)
 
     def __repr__(self) -> str:
         return f"<flow {self.name!r}, {self.reference}>"
@@ -155,6 +159,7 @@ def flow(function: Callable[..., Any] | None = None, /, *, name: str | None = No
     refuse_references(name)
 
     def decorate(function: Callable[..., Any]) -> Flow[..., Any]:
+        refuse_methods(function)
         if not isinstance(function, FunctionType) or _yields(function):
             raise CaptureError(
                 "not_a_function",
@@ -162,8 +167,7 @@ def flow(function: Callable[..., Any] | None = None, /, *, name: str | None = No
                 "decorate a def or an async def that yields nothing",
                 place_of_caller(None),
             )
-        if name is not None and not is_given_name(name):
-            raise CaptureError("options", f"the name {shown(name)} is refused", "give text", place_of_caller(None))
+        check_name(name)
         kind = AsyncFlow if inspect.iscoroutinefunction(function) else Flow
         return kind(function, function.__name__ if name is None else name, binder_of(function))
 
@@ -338,7 +342,11 @@ def _arguments(binder: Binder, values: Mapping[str, Any]) -> tuple[list[Any], di
 
 def _flow_raised(flow: Flow[..., Any], raised: Exception) -> FlowRaisedError:
     place = place_of_traceback(raised.__traceback__, flow.function.__code__)
-    error = FlowRaisedError(flow.name, type(raised).__name__, cause_text(raised), place)
+    text = cause_text(raised)
+    if type(raised) is TypeError and re.search(rf"\b{Reference.__name__}\b", text):
+        # Python asks the reference nothing where it wants a text, for example; it only names its class.
+        text += " (a reference has no value yet: do it inside a task)"
+    error = FlowRaisedError(flow.name, type(raised).__name__, text, place)
     error.__cause__ = raised
     return error
 

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import Context
+from itertools import count
 from typing import Any, Final, TypeVarTuple, Unpack
 
 from cascades_sdk.errors import CaptureCode
@@ -27,6 +28,11 @@ __all__ = ["Refuse", "apart_from_running_loop", "driven"]
 Refuse = Callable[[CaptureCode, str, str, object], Exception]
 
 _Ts = TypeVarTuple("_Ts")
+
+_ALL_OF_THEM: Final = "nothing takes time in a compile; await all of them, by asyncio.gather or in an asyncio.TaskGroup"
+
+#: What asyncio.as_completed() is called back by, until Python 3.12 and since.
+_OF_AS_COMPLETED: Final = ("as_completed.<locals>._on_completion", "_AsCompletedIterator._handle_completion")
 
 _ADVICE: Final = "a compile runs what is ready and waits for nothing: do it inside a task"
 
@@ -62,13 +68,42 @@ def driven(coroutine: Coroutine[Any, Any, Any], refuse: Refuse) -> Any:
         asyncio._set_running_loop(loop)
         main = loop.create_task(coroutine)
         try:
-            loop.run(main)
-        finally:
-            loop.clear()
+            try:
+                loop.run(main)
+            finally:
+                loop.clear()
+        except (KeyboardInterrupt, SystemExit):
+            loop.forget()
+            raise
     if main.cancelled():
         # Not a CancelledError: that would pass for the cancelling of whoever compiles.
         raise RuntimeError("the flow was cancelled")
     return main.result()
+
+
+class _Future(asyncio.Future[Any]):
+    """A future that is hashed by when it was made.
+
+    Python hashes by address, and so a set of futures, as :func:`asyncio.wait` gives, has another order each time.
+    """
+
+    def __init__(self, ordinal: int, loop: asyncio.AbstractEventLoop) -> None:
+        self.ordinal = ordinal
+        super().__init__(loop=loop)
+
+    def __hash__(self) -> int:
+        return self.ordinal
+
+
+class _Task(asyncio.Task[Any]):
+    """A task that is hashed by when it was made."""
+
+    def __init__(self, ordinal: int, coroutine: Any, loop: asyncio.AbstractEventLoop, options: dict[str, Any]) -> None:
+        self.ordinal = ordinal
+        super().__init__(coroutine, loop=loop, **options)
+
+    def __hash__(self) -> int:
+        return self.ordinal
 
 
 class _ReadyLoop(asyncio.AbstractEventLoop):
@@ -80,11 +115,12 @@ class _ReadyLoop(asyncio.AbstractEventLoop):
         self._ready: deque[asyncio.Handle] = deque()
         self._tasks: list[asyncio.Task[Any]] = []
         self._thread = threading.get_ident()
+        self._ordinals = count()
 
     def run(self, main: asyncio.Task[Any]) -> None:
         """Run what is ready until ``main`` is done; refuse what would wait, and what is left behind."""
         while self._ready and not main.done():
-            self._ready.popleft()._run()
+            self._run_next()
         if not main.done():
             # The latest: what stands around it waits for it.
             self.refuse(
@@ -113,9 +149,26 @@ class _ReadyLoop(asyncio.AbstractEventLoop):
             self.create_task(_closed(generator))
         self._run_ready()
 
+    def forget(self) -> None:
+        """Let no task tell of the exception that it ended with: whoever compiles is told that already."""
+        for task in self._tasks:
+            if task.done() and not task.cancelled():
+                task.exception()
+
     def _run_ready(self) -> None:
+        interrupted: BaseException | None = None
         while self._ready:
-            self._ready.popleft()._run()
+            try:
+                self._run_next()
+            except (KeyboardInterrupt, SystemExit) as raised:
+                interrupted = raised
+        if interrupted is not None:
+            raise interrupted
+
+    def _run_next(self) -> None:
+        handle = self._ready.popleft()
+        if not handle.cancelled():
+            handle._run()
 
     # -- what asyncio asks of a loop: the parts that need neither time nor I/O
 
@@ -135,6 +188,9 @@ class _ReadyLoop(asyncio.AbstractEventLoop):
     def call_soon(
         self, callback: Callable[[Unpack[_Ts]], object], *args: *_Ts, context: Context | None = None
     ) -> asyncio.Handle:
+        if getattr(callback, "__qualname__", "") in _OF_AS_COMPLETED:
+            coroutine = self._tasks[0].get_coro()
+            self.refuse("awaiting", "the flow asks in which order calls are done", _ALL_OF_THEM, coroutine)
         handle = asyncio.Handle(callback, args, self, context)
         self._ready.append(handle)
         return handle
@@ -168,12 +224,20 @@ class _ReadyLoop(asyncio.AbstractEventLoop):
         """Nothing to do: a timer that was set is kept nowhere."""
 
     def create_future(self) -> asyncio.Future[Any]:
-        return asyncio.Future(loop=self)
+        waiting = sys._getframe(1)
+        # asyncio.wait() asks for the future that it waits for, and says nowhere else that the first result is enough.
+        if waiting.f_globals.get("__name__") == "asyncio.tasks" and "return_when" in waiting.f_locals:
+            self._check_wait(waiting.f_locals["return_when"])
+        return _Future(next(self._ordinals), self)
 
     def create_task(self, coro: Any, **options: Any) -> asyncio.Task[Any]:
-        task: asyncio.Task[Any] = asyncio.Task(coro, loop=self, **options)
+        task = _Task(next(self._ordinals), coro, self, options)
         self._tasks.append(task)
         return task
+
+    def _check_wait(self, return_when: object) -> None:
+        if return_when == asyncio.FIRST_COMPLETED:
+            raise self.refuse("awaiting", "the flow asks which call is done first", _ALL_OF_THEM, None)
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
         """Say what asyncio says where nobody asks for an exception."""

@@ -10,11 +10,12 @@ is over.
 
 from collections.abc import Callable, Coroutine, Generator
 from types import CodeType
-from typing import Any, Protocol
+from typing import Any, Final, NoReturn, Protocol
 
 import attrs
 
-from cascades_sdk.compiler._reference import REFERENCE_TOKEN
+from cascades_sdk.compiler._reference import NEEDS_A_VALUE, REFERENCE_TOKEN
+from cascades_sdk.values import shown
 
 __all__ = ["Keeper", "Pending", "Said"]
 
@@ -36,8 +37,8 @@ class Keeper(Protocol):
         """A call is awaited, for the first time."""
         ...
 
-    def unawaited_part(self, pending: "Pending") -> Exception:
-        """Remember that a part was asked of a call instead of its output, and answer the error to raise."""
+    def unawaited_use(self, pending: "Pending", attempt: str) -> Exception:
+        """Remember that a call was used in the place of its output, and answer the error to raise."""
         ...
 
     def within(self, scope: Any, step: Callable[[Any], Any], sent: Any) -> Any:
@@ -48,8 +49,11 @@ class Keeper(Protocol):
 class Pending(Coroutine[Any, Any, Any]):
     """A coroutine in all that asyncio asks of one. Its code runs in the scope of the call, whoever takes the steps."""
 
-    def __init__(self, keeper: Keeper, scope: Any, start: Callable[[], Coroutine[Any, Any, Any]], said: Said) -> None:
+    def __init__(
+        self, keeper: Keeper, scope: Any, start: Callable[[], Coroutine[Any, Any, Any]], said: Said, ordinal: int
+    ) -> None:
         self.said = said
+        self._ordinal = ordinal
         self._keeper = keeper
         self._scope = scope
         self._start = start
@@ -83,14 +87,45 @@ class Pending(Coroutine[Any, Any, Any]):
             self._steps = self._start()
         return self._steps
 
-    def __getitem__(self, token: object) -> Any:
-        raise self._keeper.unawaited_part(self)
+    def __getattr__(self, name: str) -> Any:
+        # asyncio and inspect ask coroutines for what they may not have; an author asks for a field.
+        if name.startswith(("_", "cr_", "gi_", "ag_")):
+            raise AttributeError(name)
+        raise self._keeper.unawaited_use(self, f"reading its attribute {shown(name)}")
 
-    def __iter__(self) -> Any:
-        raise self._keeper.unawaited_part(self)
+    def __eq__(self, other: object) -> bool:
+        # What awaits many things keeps them in dicts, and those compare what has the same hash.
+        if hasattr(type(other), "__await__"):
+            return NotImplemented
+        raise self._keeper.unawaited_use(self, "comparing it")
+
+    def __hash__(self) -> int:
+        # Not by address: so a set of calls has one order.
+        return self._ordinal
 
     def __repr__(self) -> str:
         return f"{REFERENCE_TOKEN}{self.said.subject}: its call is not awaited>"
+
+
+def _refusing(attempt: str) -> Callable[..., NoReturn]:
+    def method(self: Pending, *_: object, **__: object) -> NoReturn:
+        raise self._keeper.unawaited_use(self, attempt)
+
+    return method
+
+
+#: What a coroutine has of its own, or what a call needs itself; and asyncio takes whatever has a ``__next__`` by that.
+_KEPT: Final = frozenset({"eq", "ne", "hash", "await", "dir", "sizeof", "setattr", "delattr", "next"})
+
+for _attempt, _names in (
+    *[(attempt, names) for _, attempt, _, names in NEEDS_A_VALUE],
+    ("selecting a part of it", ("getitem",)),
+    ("iterating over it", ("iter",)),
+    ("asking for its length", ("len",)),
+):
+    for _name in _names:
+        if _name not in _KEPT:
+            setattr(Pending, f"__{_name}__", _refusing(_attempt))
 
 
 class _Steps(Generator[Any, Any, Any]):

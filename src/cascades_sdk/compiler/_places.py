@@ -12,7 +12,7 @@ from types import CodeType, FrameType, TracebackType
 
 from cascades_sdk.errors import SourceLine
 
-__all__ = ["LineTable", "definition_line", "place_of_await", "place_of_caller", "place_of_traceback"]
+__all__ = ["LineTable", "definition_line", "place_in_flow", "place_of_await", "place_of_caller", "place_of_traceback"]
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -40,6 +40,16 @@ def place_of_caller(flow: CodeType | None) -> SourceLine | None:
             return definition_line(flow)
         frame = frame.f_back
     return nearest
+
+
+def place_in_flow(flow: CodeType) -> SourceLine:
+    """The line that is being run in the file of ``flow``; its first line where nothing of that file is running here.
+
+    So it is in another thread: what stands on its stack is the machinery of threads, and where the flow's own thread is
+    meanwhile is chance.
+    """
+    here = place_of_caller(flow)
+    return here if here is not None and here.file == flow.co_filename else definition_line(flow)
 
 
 def definition_line(function: CodeType) -> SourceLine:

@@ -17,11 +17,18 @@ from typing import Any, Final, Protocol, TypeVar
 import attrs
 
 from cascades_sdk.compiler._binder import BindingFault
-from cascades_sdk.compiler._contents import TooMuchError, holds_reference, holds_token, pending_in, reference_in
-from cascades_sdk.compiler._edges import AnyOf, mismatch, parts_taken
+from cascades_sdk.compiler._contents import (
+    TooMuchError,
+    awaitable_in,
+    decorated_in,
+    holds_reference,
+    holds_token,
+    reference_in,
+)
+from cascades_sdk.compiler._edges import AnyOf, may_decide, mismatch, parts_taken
 from cascades_sdk.compiler._outputs import Collected
 from cascades_sdk.compiler._pending import Pending, Said
-from cascades_sdk.compiler._places import LineTable, definition_line, place_of_await, place_of_caller
+from cascades_sdk.compiler._places import LineTable, definition_line, place_in_flow, place_of_await, place_of_caller
 from cascades_sdk.compiler._reference import Origin, Reference, annotation_of, described
 from cascades_sdk.compiler._shapes import UNKNOWN
 from cascades_sdk.errors import CaptureCode, CaptureError, CascadesSDKError, InvalidValueError
@@ -45,12 +52,17 @@ from cascades_sdk.graph import (
 )
 from cascades_sdk.values import FrozenValue, Refusal, freeze, is_named_tuple, items_of, shown
 
-__all__ = ["MAX_NESTING", "SCOPE", "Recorder", "Scope", "outside_capture"]
+__all__ = ["GIVE_ITEMS", "MAX_NESTING", "NO_ITEMS", "SCOPE", "Recorder", "Scope", "outside_capture"]
 
 #: How many flows may be called inside each other. A fixed number, where the stack's would differ by machine.
 MAX_NESTING: Final = 64
 
 _AWAIT_IT: Final = "await the call, by itself, through asyncio.gather or in a task group"
+
+_END_IT: Final = "end it sooner, on a parameter bound in flow_inputs, write a loop in its place, or recurse in a task"
+#: Why a task is not mapped, and what to do; in a capture and outside of one.
+NO_ITEMS: Final = "the task has no first parameter by position, and that is the one that takes the items"
+GIVE_ITEMS: Final = "give the task one"
 
 #: What is no container, among what an argument holds.
 _SCALARS: Final = (str, int, float, type(None))
@@ -71,6 +83,11 @@ class Callee(Origin, Protocol):
     @property
     def function(self) -> Any:
         """The author's function: two of them may not share a name."""
+        ...
+
+    @property
+    def takes_items(self) -> bool:
+        """Whether it can be mapped: it has a first parameter by position."""
         ...
 
     def bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any] | BindingFault:
@@ -112,6 +129,14 @@ def outside_capture() -> Iterator[None]:
         yield
     finally:
         SCOPE.reset(token)
+
+
+def _about_calls(refusal: Refusal, value: Any) -> Refusal:
+    """The refusal with the way out of it where a task or a flow is refused: what is meant is what a call answers."""
+    found = decorated_in(value)
+    if found is None or f" {type(found).__name__} is not a value" not in refusal.problem:
+        return refusal
+    return attrs.evolve(refusal, advice="call it, and pass on what the call answers")
 
 
 async def _answering(output: Reference) -> Reference:
@@ -220,11 +245,13 @@ class Recorder:
                 "give one of them @task(name=…), or the options to its calls by with_options(…)",
                 task=definition.name,
             )
+        if mapped and not task.takes_items:
+            raise self.refused("mapping", NO_ITEMS, GIVE_ITEMS, task=definition.name)
         bound = task.bound(args, kwargs)
         if type(bound) is BindingFault:
             raise self.refused(bound.code, bound.problem, "call it as its signature says", task=definition.name)
         if mapped:
-            self._check_mapped(definition, bound)  # type: ignore[arg-type]
+            self._check_items(definition, bound)  # type: ignore[arg-type]
         arguments = tuple(
             [(name, self.binding(value, f"task {definition.name!r}", name)) for name, value in bound.items()]  # type: ignore[union-attr]
         )
@@ -243,17 +270,9 @@ class Recorder:
         self.unfinished -= 1
         return output
 
-    def _check_mapped(self, definition: TaskDefinition, bound: dict[str, Any]) -> None:
+    def _check_items(self, definition: TaskDefinition, bound: dict[str, Any]) -> None:
         """Whether something can be mapped over: a list, or a reference to what may be one."""
-        first = definition.parameters[0] if definition.parameters else None
-        if first is None or first.kind not in ("positional_only", "positional_or_keyword"):
-            raise self.refused(
-                "mapping",
-                "the task has no first parameter by position, and that is the one that takes the items",
-                "give the task one",
-                task=definition.name,
-            )
-        items = bound[first.name]
+        items = bound[definition.parameters[0].name]
         if type(items) is Reference:
             fits, found = mismatch(annotation_of(items), list) is None, described(items)
         else:
@@ -297,7 +316,7 @@ class Recorder:
         return self._to_be_awaited(inside, start, Said(f"flow {flow!r}", site, scope.flow))
 
     def _to_be_awaited(self, scope: Scope, start: Callable[[], Coroutine[Any, Any, Any]], said: Said) -> Pending:
-        pending = Pending(self, scope, start, said)
+        pending = Pending(self, scope, start, said, len(self._events))
         self._pending[pending] = None
         return pending
 
@@ -317,11 +336,11 @@ class Recorder:
         self._check_open("a call was awaited")
         del self._pending[pending]
 
-    def unawaited_part(self, pending: Pending) -> CascadesSDKError:
-        """The error for a part that is asked of a call, and not of its output."""
-        return self.refused(
-            "awaiting", f"the call of {pending.said.subject} has no parts", _AWAIT_IT, task=pending.said.task
-        )
+    def unawaited_use(self, pending: Pending, attempt: str) -> CascadesSDKError:
+        """The error for a call that is used in the place of its output."""
+        said = pending.said
+        problem = f"the call of {said.subject} is not awaited; {attempt} needs its output"
+        return self.refused("awaiting", problem, _AWAIT_IT, task=said.task)
 
     def within(self, scope: Scope, step: Callable[[Any], Any], sent: Any) -> Any:
         """One step of a coroutine, taken in its scope: whatever its task of asyncio does between two steps."""
@@ -343,8 +362,8 @@ class Recorder:
         if scope.depth >= MAX_NESTING:
             raise self.refused(
                 "recursion",
-                f"flow {flow!r} was called inside {MAX_NESTING} other flows and branches",
-                "end the recursion on a parameter that is bound in flow_inputs",
+                f"flow {flow!r} was called inside {MAX_NESTING} other flows and branches, and that is the limit",
+                _END_IT,
                 flow=flow,
             )
         group = self._entered(FlowEntered(flow, scope.group))
@@ -363,21 +382,22 @@ class Recorder:
     def condition(self, reference: Reference) -> NodeReference | InputReference:
         """What a choice may depend on: a reference to what may be a bool."""
         self._check_open("a choice was made")
-        if mismatch(annotation_of(reference), bool) is not None:
+        own = self._own(reference)
+        if not may_decide(annotation_of(reference)):
             raise self.refused(
                 "condition",
                 f"{described(reference)} is no bool, and a condition is exactly one",
                 "let a task that returns a bool decide",
             )
-        return self._own(reference)
+        return own
 
     def enter_branch(self, name: str, guard: Guard, scope: Scope) -> Scope:
         """Record that a branch begins; the scope of its calls."""
         if scope.depth >= MAX_NESTING:
             raise self.refused(
                 "recursion",
-                f"branches and flows stand inside each other more than {MAX_NESTING} deep",
-                "decide in a task, or end the recursion on a parameter that is bound in flow_inputs",
+                f"a branch stands inside {MAX_NESTING} other flows and branches, and that is the limit",
+                _END_IT,
             )
         group = self._entered(FlowEntered(name, scope.group, guard))
         return attrs.evolve(scope, group=group, depth=scope.depth + 1, branches=(*scope.branches, group))
@@ -444,6 +464,7 @@ class Recorder:
         frozen = freeze(value)
         if isinstance(frozen, Refusal):
             self._check_awaited(value, subject)
+            frozen = _about_calls(frozen, value)
             raise self._poisoned(self._value_error(frozen.under(*path), subject))
         if holds_token(frozen):
             raise self._text_of_reference(subject)
@@ -508,19 +529,22 @@ class Recorder:
             self._check_awaited(upstream, f"after() of task {task!r}")
             own = self._own(upstream) if type(upstream) is Reference else None
             if type(own) is not NodeReference:
+                found = described(upstream) if type(upstream) is Reference else shown(upstream)
                 raise self.refused(
-                    "ordering", "after() takes outputs of tasks", "pass what a task call returned", task=task
+                    "ordering",
+                    f"after() takes outputs of tasks, not {found}",
+                    "pass what a task call returned",
+                    task=task,
                 )
             nodes.add(own.node)
         return tuple(sorted(nodes))
 
     def _check_awaited(self, value: Any, subject: str) -> None:
         """A call that is not awaited is no value, and what is meant is its output."""
-        pending = pending_in(value)
+        pending = awaitable_in(value)
         if pending is not None:
-            raise self.refused(
-                "awaiting", f"{subject} got a call of {pending.said.subject} that is not awaited", _AWAIT_IT
-            )
+            what = f"call of {pending.said.subject}" if type(pending) is Pending else type(pending).__name__
+            raise self.refused("awaiting", f"{subject} got a {what} that is not awaited", _AWAIT_IT)
 
     def _check_edges(
         self, task: Callee, name: str, bound: dict[str, Any], arguments: tuple[tuple[str, Binding], ...], mapped: bool
@@ -594,7 +618,12 @@ class Recorder:
     # -- errors --------------------------------------------------------------------------------------
 
     def misuse(self, code: CaptureCode, reference: Reference, attempt: str, advice: str) -> CascadesSDKError:
-        """The error for a reference used as a value.
+        """The error for a reference used as a value."""
+        self.unfinished += 1  # here, too: near the end of the stack nothing more may be called
+        return self.misused(code, reference, f"{described(reference)} has no value yet; {attempt} needs one", advice)
+
+    def misused(self, code: CaptureCode, reference: Reference, problem: str, advice: str) -> CascadesSDKError:
+        """The error for what may not be done with a reference.
 
         It fails the capture that the reference belongs to, and the one that is going on where it was used.
         """
@@ -602,7 +631,7 @@ class Recorder:
         binding = reference._cascades_binding
         error = self.refused(
             code,
-            f"{described(reference)} has no value yet; {attempt} needs one",
+            problem,
             advice,
             task=self._called[binding.node] if type(binding) is NodeReference else None,
         )
@@ -663,7 +692,8 @@ class Recorder:
     ) -> CaptureError:
         """The error for what a flow may not do, remembered."""
         running, its_code = self._here()
-        return self._poisoned(CaptureError(code, problem, advice, place_of_caller(its_code), flow or running, task))
+        place = (place_of_caller if self._thread == threading.get_ident() else place_in_flow)(its_code)
+        return self._poisoned(CaptureError(code, problem, advice, place, flow or running, task))
 
     def _poisoned(self, error: _E) -> _E:
         if self._poison is None:

@@ -7,17 +7,23 @@ recorded, and values.
 Python has no hook for ``x is None``, ``type(x) is int`` and the identity shortcut of ``x in [x]``; they are
 known blind spots, pinned by tests, as are ``callable(x)``, mapping patterns, a part cut out of ``repr(x)``, and reading
 a special method without calling it (``x.__init__``).
+
+One more stands outside of references: a plain thread (``threading.Thread``, ``ThreadPoolExecutor``) that the flow hands
+a task with literals only runs that task, and nothing is recorded. Python does not tell who started a thread or gave it
+its work, so it cannot be told from a thread that has nothing to do with the capture, as those of a server have. A
+thread that takes the context along (``asyncio.to_thread``) is refused, and so is a task that is given a reference.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NoReturn, Protocol
 
+from cascades_sdk.compiler._edges import may_hold, text_of
 from cascades_sdk.compiler._shapes import named_tuple_fields, part_of, parts_of, plain_annotation
 from cascades_sdk.errors import CaptureCode, CascadesSDKError
 from cascades_sdk.graph import InputReference, NodeReference, node_id
 from cascades_sdk.values import MAX_DEPTH, MAX_SAFE_INTEGER, shown
 
-__all__ = ["REFERENCE_TOKEN", "Origin", "Reference", "Refuser", "annotation_of", "described"]
+__all__ = ["NEEDS_A_VALUE", "REFERENCE_TOKEN", "Origin", "Reference", "Refuser", "annotation_of", "described"]
 
 #: Stands in the text of every reference, and no literal may contain it: so no reference gets into a graph as text.
 REFERENCE_TOKEN: Final = "<cascades-reference "
@@ -42,6 +48,10 @@ class Refuser(Protocol):
 
     def misuse(self, code: CaptureCode, reference: "Reference", attempt: str, advice: str) -> CascadesSDKError:
         """Remember a misuse, and answer the error to raise."""
+        ...
+
+    def misused(self, code: CaptureCode, reference: "Reference", problem: str, advice: str) -> CascadesSDKError:
+        """The same, for what no value would allow either."""
         ...
 
     def outlived(self, reference: "Reference") -> CascadesSDKError:
@@ -87,7 +97,7 @@ class Reference:
                         "selecting a key that is the text of a reference",
                         "let a task look up the key",
                     )
-                return self._cascades_part(token)
+                return _selected(self, token)
             if type(token) is not int or not 0 <= token <= MAX_SAFE_INTEGER:
                 raise self._cascades_recorder.misuse(
                     "selector",
@@ -95,12 +105,7 @@ class Reference:
                     "selecting a part by something other than a str key or an index of at least 0",
                     "count from the start, or write a task that cuts the list",
                 )
-            parts = parts_of(annotation_of(self))
-            if parts is not None and token >= len(parts):
-                raise self._cascades_recorder.misuse(
-                    "selector", self, f"selecting part {token} of {len(parts)}", "count the parts from 0"
-                )
-            return self._cascades_part(token)
+            return _selected(self, token)
         except RecursionError:
             self._cascades_recorder.unfinished += 1
             raise
@@ -164,6 +169,18 @@ class Reference:
         raise self._cascades_recorder.misuse("type_check", self, "asking for its class", "check types inside a task")
 
 
+def _selected(reference: Reference, token: str | int) -> Reference:
+    annotation = annotation_of(reference)
+    if may_hold(annotation, token):
+        return reference._cascades_part(token)
+    raise reference._cascades_recorder.misused(
+        "selector",
+        reference,
+        f"{described(reference)} has no part {token!r}: it is annotated as {text_of(annotation)}",
+        "select a part that is there, counted from 0, or correct the annotation that is wrong",
+    )
+
+
 def annotation_of(reference: Reference) -> Any:
     """The declared type of what a reference leads to, as far as it is known."""
     annotation = reference._cascades_origin.annotation()
@@ -187,7 +204,7 @@ def _refusing(code: CaptureCode, attempt: str, advice: str) -> Callable[..., NoR
 
 
 #: Every special method that would need the value: one code, what was attempted, what to write instead.
-_REFUSED: Final[tuple[tuple[CaptureCode, str, str, tuple[str, ...]], ...]] = (
+NEEDS_A_VALUE: Final[tuple[tuple[CaptureCode, str, str, tuple[str, ...]], ...]] = (
     (
         "truth",
         "asking for its truth",
@@ -202,7 +219,13 @@ _REFUSED: Final[tuple[tuple[CaptureCode, str, str, tuple[str, ...]], ...]] = (
         "number_conversion",
         "converting it to a number",
         "convert inside a task",
-        ("int", "float", "complex", "index", "round", "trunc", "floor", "ceil"),
+        ("int", "float", "complex", "round", "trunc", "floor", "ceil"),
+    ),
+    (
+        "number_conversion",
+        "using it as an index, a count or a file",
+        "do it inside a task that takes the reference as an argument",
+        ("index",),
     ),
     (
         "string_conversion",
@@ -298,6 +321,6 @@ for _name, _kind in (
     _own.name = _name
     setattr(Reference, _name, _own)
 
-for _code, _attempt, _advice, _names in _REFUSED:
+for _code, _attempt, _advice, _names in NEEDS_A_VALUE:
     for _name in _names:
         setattr(Reference, f"__{_name}__", _refusing(_code, _attempt, _advice))

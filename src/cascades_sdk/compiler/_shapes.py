@@ -20,6 +20,7 @@ __all__ = [
     "part_of",
     "parts_of",
     "plain_annotation",
+    "required_keys",
 ]
 
 #: Says nothing, like a missing annotation.
@@ -105,6 +106,16 @@ def named_tuple_fields(annotation: Any) -> Mapping[str, Any] | None:
     hints = hints_of(annotation)
     names: tuple[str, ...] = getattr(annotation, "_fields")  # noqa: B009 - no class that the checkers know has it
     return {name: hints.get(name, UNKNOWN) for name in names}
+
+
+def required_keys(record: Any) -> frozenset[str]:
+    """The keys that a TypedDict requires; where its annotations are texts, Python itself overlooks NotRequired."""
+    marked = hints_of(record, include_extras=True)
+    return frozenset(
+        key
+        for key, annotation in marked.items()
+        if key in record.__required_keys__ and typing.get_origin(annotation) is not typing.NotRequired
+    )
 
 
 def parts_of(annotation: Any) -> tuple[Any, ...] | None:

@@ -8,7 +8,7 @@ import inspect
 import sys
 import typing
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, wraps
 from operator import attrgetter
 from pathlib import PurePath
 from types import BuiltinFunctionType, FunctionType
@@ -17,13 +17,13 @@ from typing import Any, Concatenate, Final, Generic, ParamSpec, Protocol, Self, 
 import attrs
 
 from cascades_sdk.compiler._binder import Binder, BindingFault, binder_of
-from cascades_sdk.compiler._contents import reference_in
+from cascades_sdk.compiler._contents import Decorated, reference_in
 from cascades_sdk.compiler._edges import AnyOf
 from cascades_sdk.compiler._places import place_of_caller
-from cascades_sdk.compiler._recorder import SCOPE
+from cascades_sdk.compiler._recorder import GIVE_ITEMS, NO_ITEMS, SCOPE
 from cascades_sdk.compiler._reference import REFERENCE_TOKEN
 from cascades_sdk.compiler._shapes import UNKNOWN, hints_of, is_open_part
-from cascades_sdk.errors import CaptureError
+from cascades_sdk.errors import CaptureError, CascadesSDKError
 from cascades_sdk.graph import (
     NO_OPTIONS,
     Literal,
@@ -82,22 +82,51 @@ def _main_name() -> str:
     return PurePath(file).stem if file else "__main__"
 
 
-def is_given_name(name: object) -> bool:
-    """Whether an author may call a task or a flow so: text that is not empty, and not the text of a reference."""
-    return type(name) is str and name != "" and REFERENCE_TOKEN not in name and not isinstance(freeze(name), Refusal)
+def check_name(name: object) -> None:
+    """Refuse what an author may not call a task or a flow: a name is one line of text, and not that of a reference."""
+    if name is not None and not _is_name(name):
+        raise CaptureError(
+            "options", f"the name {shown(name)} is refused", "give one line of text", place_of_caller(None)
+        )
+
+
+def _is_name(name: object) -> bool:
+    return (
+        type(name) is str
+        and name.splitlines() == [name.strip()]
+        and not any(map(_is_control, name))
+        and REFERENCE_TOKEN not in name
+        and not isinstance(freeze(name), Refusal)
+    )
+
+
+def _is_control(character: str) -> bool:
+    return character < " " or "\x7f" <= character < "\xa0"
 
 
 def described_function(function: Callable[..., Any]) -> tuple[str, bool]:
     """``module:qualname``, and whether that can be imported."""
     module, qualname = module_name(function), function.__qualname__
-    return f"{module}:{qualname}", module != "__main__" and _leads_to(function)
+    return f"{module}:{qualname}", _is_found(function.__module__, module) and _leads_to(function)
+
+
+def _is_found(loaded: str, name: str) -> bool:
+    """Whether a module that is loaded would be found by its name: it has a spec, or is a script that has a file.
+
+    What is asked for one by one (``<stdin>``), or was made by hand, has neither.
+    """
+    module = sys.modules.get(loaded)
+    if name == "__main__" or name.startswith("<") or module is None:
+        return False
+    is_script = loaded == "__main__" and str(getattr(module, "__file__", "")).endswith(".py")
+    return is_script or getattr(module, "__spec__", None) is not None
 
 
 def _leads_to(function: Callable[..., Any]) -> bool:
     """Whether the function's own name leads to it: a later definition, or a decorator, may have taken the name."""
     try:
         found = attrgetter(function.__qualname__)(sys.modules[function.__module__])
-    except (KeyError, AttributeError):
+    except AttributeError:
         return False
     return getattr(found, "function", found) is function
 
@@ -136,6 +165,11 @@ class _Core:
             inspect.getdoc(self.function),
         )
 
+    @property
+    def takes_items(self) -> bool:
+        """Whether the first parameter is given by position."""
+        return bool(self.binder.positional)
+
     @cached_property
     def result(self) -> Any:
         return self.hints.get("return", UNKNOWN)
@@ -166,8 +200,41 @@ def _taken(annotation: Any, kind: ParameterKind, or_none: bool) -> Any:
     return AnyOf((annotation, None)) if or_none else annotation
 
 
+def _listed(items: Any, core: _Core) -> Sequence[Any]:
+    """What is mapped over. A text or a dict would iterate, too, and is no list of the value model."""
+    if not core.takes_items:
+        raise _unmapped(NO_ITEMS, GIVE_ITEMS, core)
+    if isinstance(items, list | tuple):
+        return items
+    raise _unmapped(f"{shown(items)} is no list to map over", "map over a list", core)
+
+
+def _unmapped(problem: str, advice: str, core: _Core) -> CascadesSDKError:
+    scope = SCOPE.get()
+    if scope is None:
+        return CaptureError("mapping", problem, advice, place_of_caller(None), None, core.name)
+    return scope.recorder.refused("mapping", problem, advice, task=core.name)
+
+
+_M = TypeVar("_M", bound=Callable[..., Any])
+
+
+def _given_items(method: _M) -> _M:
+    """A method map() that says so where the items are not given, or not by position."""
+
+    @wraps(method)
+    def checked(self: "Task[..., Any]", /, *args: Any, **kwargs: Any) -> Any:
+        if not args:
+            raise _unmapped(
+                "map() is not given the items by position", "give the list as the first argument", self._core
+            )
+        return method(self, *args, **kwargs)
+
+    return checked  # type: ignore[return-value]
+
+
 @attrs.frozen(eq=False, slots=False, repr=False)
-class Task(Generic[P, R]):
+class Task(Decorated, Generic[P, R]):
     """A function as a task: calling it outside a capture runs it, calling it in a flow that is compiled records it.
 
     Made by :func:`task`. A task is immutable; :meth:`after` and :meth:`with_options` answer variants of it.
@@ -231,6 +298,7 @@ class Task(Generic[P, R]):
         }
         return type(self)(self.function, self._core, self._after, TaskOptions(**overrides))  # type: ignore[arg-type]
 
+    @_given_items
     def map(
         self: "Task[Concatenate[_I, _Q], _S]", items: Sequence[_I], /, *args: _Q.args, **kwargs: _Q.kwargs
     ) -> list[_S]:
@@ -246,8 +314,8 @@ class Task(Generic[P, R]):
         scope = SCOPE.get()
         if scope is None:
             self._check_outlived(items, *args, *kwargs.values())
-            return [self.function(item, *args, **kwargs) for item in _listed(items, self._core.name)]
-        frame = sys._getframe(1)
+            return [self.function(item, *args, **kwargs) for item in _listed(items, self._core)]
+        frame = sys._getframe(2)  # around the check of map() itself
         return scope.recorder.call(  # type: ignore[return-value]  # a reference stands for the value
             *(self, (items, *args), kwargs, self._after, self._overrides, scope, (frame.f_code, frame.f_lasti)),
             mapped=True,
@@ -257,6 +325,11 @@ class Task(Generic[P, R]):
     def definition(self) -> TaskDefinition:
         """The definition that stands in the graph of every flow that calls this task."""
         return self._core.definition
+
+    @property
+    def takes_items(self) -> bool:
+        """Whether the task can be mapped: it has a first parameter by position."""
+        return self._core.takes_items
 
     def bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any] | BindingFault:
         """The arguments of a call by parameter, in their order, without defaults; or why it does not bind."""
@@ -307,6 +380,7 @@ class AsyncTask(Task[P, Coroutine[object, None, R]], Generic[P, R]):
             callee, args, kwargs, self._after, self._overrides, scope, (frame.f_code, frame.f_lasti)
         )
 
+    @_given_items
     def map(  # type: ignore[override]  # the list is awaited, not each part of it
         self: "AsyncTask[Concatenate[_I, _Q], _S]", items: Sequence[_I], /, *args: _Q.args, **kwargs: _Q.kwargs
     ) -> Coroutine[Any, Any, list[_S]]:
@@ -314,8 +388,8 @@ class AsyncTask(Task[P, Coroutine[object, None, R]], Generic[P, R]):
         scope = SCOPE.get()
         if scope is None:
             self._check_outlived(items, *args, *kwargs.values())
-            return _each_awaited(self.function, _listed(items, self._core.name), args, kwargs)
-        frame = sys._getframe(1)
+            return _each_awaited(self.function, _listed(items, self._core), args, kwargs)
+        frame = sys._getframe(2)  # around the check of map() itself
         callee: Any = self
         return scope.recorder.call_async(
             *(callee, (items, *args), kwargs, self._after, self._overrides, scope, (frame.f_code, frame.f_lasti)),
@@ -327,15 +401,6 @@ async def _each_awaited(
     function: Any, items: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> list[Any]:
     return [await function(item, *args, **kwargs) for item in items]
-
-
-def _listed(items: Any, task: str) -> Sequence[Any]:
-    """What is mapped over. A text or a dict would iterate, too, and is no list of the value model."""
-    if isinstance(items, list | tuple):
-        return items
-    raise CaptureError(
-        "mapping", f"{shown(items)} is no list to map over", "map over a list", place_of_caller(None), None, task
-    )
 
 
 class _Decorator(Protocol):
@@ -375,8 +440,7 @@ def task(function: Callable[..., Any] | None = None, /, *, name: str | None = No
 
     def decorate(function: Callable[..., Any]) -> Task[..., Any]:
         binder = _binder(function)
-        if name is not None and not is_given_name(name):
-            raise CaptureError("options", f"the name {shown(name)} is refused", "give text", place_of_caller(None))
+        check_name(name)
         own_name = function.__name__ if name is None else name
         kind = AsyncTask if inspect.iscoroutinefunction(function) else Task
         return kind(function, _Core(function, own_name, _checked_options(own_name, options), binder))
@@ -387,10 +451,34 @@ def task(function: Callable[..., Any] | None = None, /, *, name: str | None = No
 _FUNCTIONS: Final = (FunctionType, BuiltinFunctionType)
 
 
+def refuse_methods(function: object) -> None:
+    """Refuse what a class body makes of a function, as far as that is seen before the class is there.
+
+    A function may name its first parameter ``self``; one whose name also says that it stands in a class is a method,
+    and would be called without its instance.
+    """
+
+    def refused(problem: str, advice: str) -> CaptureError:
+        return CaptureError("not_a_function", problem, advice, place_of_caller(None))
+
+    if isinstance(function, staticmethod):
+        raise refused(f"{function.__qualname__} is a static method already", "put @staticmethod above")
+    if isinstance(function, classmethod):
+        raise refused(f"{function.__qualname__} is a class method", "decorate a function; a method has no cls here")
+    if not isinstance(function, FunctionType):
+        return
+    around = function.__qualname__.rpartition(".")[0]
+    code = function.__code__
+    first = code.co_varnames[0] if code.co_argcount else None
+    if around and not around.endswith("<locals>") and first in ("self", "cls"):
+        raise refused(f"{function.__qualname__} is a method", f"decorate a function; a method has no {first} here")
+
+
 def _binder(function: object) -> Binder:
     def refused(problem: str, advice: str) -> CaptureError:
         return CaptureError("not_a_function", problem, advice, place_of_caller(None))
 
+    refuse_methods(function)
     if not isinstance(function, _FUNCTIONS):
         raise refused(f"{shown(function)} is not a function", "decorate a def, or wrap the call in one")
     if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):

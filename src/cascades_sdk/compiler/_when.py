@@ -68,6 +68,7 @@ def when(condition: Any, then: Any, otherwise: Any = None) -> Any:
                 scope, "condition", problem, "give a function without parameters: a lambda, or a def in the flow"
             )
     if type(condition) is Reference and scope is not None:
+        _check_needs_nothing(scope, then=then, otherwise=otherwise)
         frame = sys._getframe(1)
         return _Choice(scope, condition, (frame.f_code, frame.f_lasti)).between(then, otherwise)
     outlived = reference_in((condition,))
@@ -81,10 +82,34 @@ def when(condition: Any, then: Any, otherwise: Any = None) -> Any:
             "compare, or use bool()",
         )
     if condition:
+        _check_needs_nothing(scope, then=then)
         return then()
     if otherwise is not None:
+        _check_needs_nothing(scope, otherwise=otherwise)
         return otherwise()
     return _nothing() if _is_async(then) else None
+
+
+def _check_needs_nothing(scope: Scope | None, **branches: Callable[..., Any] | None) -> None:
+    """Whether branches that are called now can be called without arguments."""
+    for name, branch in branches.items():
+        parameter = _needed_by(branch)
+        if parameter is not None:
+            problem = f"{name} is called without arguments, and needs {parameter!r}"
+            raise _refused(scope, "condition", problem, "a branch sees the variables of the flow around it")
+
+
+def _needed_by(branch: Callable[..., Any] | None) -> str | None:
+    """A parameter that a branch cannot be called without; none where Python cannot tell."""
+    try:
+        parameters = () if branch is None else inspect.signature(branch).parameters.values()
+    except (ValueError, TypeError):
+        return None
+    optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    for parameter in parameters:
+        if parameter.default is inspect.Parameter.empty and parameter.kind not in optional:
+            return parameter.name
+    return None
 
 
 async def _nothing() -> None:

@@ -7,6 +7,7 @@ Never here: when an error arises.
 from typing import Final, Literal, TypeAlias, Union
 
 import attrs
+from returns.primitives.exceptions import UnwrapFailedError
 
 from cascades_sdk.errors._base import CascadesSDKError, error
 
@@ -225,9 +226,17 @@ CAUSE_TEXT_LIMIT: Final = 300
 
 
 def cause_text(cause: BaseException) -> str:
-    """The text of a foreign exception on one line, cut where it is long; never raises."""
+    """The text of a foreign exception on one line, cut where it is long; never raises.
+
+    ``Failure(error).unwrap()`` raises an exception without a text; what it says is the error that it holds.
+    """
     try:
-        text = " ".join(str(cause).split())
+        text = " ".join((_held(cause) if isinstance(cause, UnwrapFailedError) else str(cause)).split())
     except Exception:  # noqa: BLE001 - a broken __str__ must not hide the failure that it describes
         return "(its text cannot be shown)"
     return text if len(text) <= CAUSE_TEXT_LIMIT else text[: CAUSE_TEXT_LIMIT - 1] + "…"
+
+
+def _held(unwrapped: UnwrapFailedError) -> str:
+    inner = unwrapped.__cause__
+    return str(unwrapped.halted_container) if inner is None else f"{type(inner).__name__}: {inner}"

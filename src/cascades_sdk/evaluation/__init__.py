@@ -91,11 +91,12 @@ def evaluate(
     Args:
         dag: the graph.
         inputs: values of its inputs by name; those left out take their defaults.
-        tasks: task functions by name; those left out are imported by the references of the document.
+        tasks: task functions by name, of tasks that the graph has; those left out are imported by the references of
+            the document.
 
     Returns:
-        ``Success(value)``, plain and fresh, or ``Failure`` of :class:`EvaluationError` (an input, a selector, a
-        condition, what is mapped over, or a returned value is at fault; with the node and the pointer) or
+        ``Success(value)``, plain and fresh, or ``Failure`` of :class:`EvaluationError` (an input, a task function, a
+        selector, a condition, what is mapped over, or a returned value is at fault; with the node and the pointer) or
         :class:`TaskRaisedError` (the exception is its ``__cause__``). Each node runs once, in the order of the
         document; those of a branch that is not taken do not.
     """

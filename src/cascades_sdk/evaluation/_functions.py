@@ -15,6 +15,7 @@ from returns.result import Failure, Success
 from cascades_sdk.compiler import AsyncTask, Task, outside_capture, runs_as_main
 from cascades_sdk.errors import EvaluationError, Outcome, cause_text
 from cascades_sdk.graph import TaskDefinition
+from cascades_sdk.values import shown
 
 __all__ = ["functions_for", "outcome_of"]
 
@@ -26,6 +27,11 @@ def functions_for(
 
     Importing a module runs it; a reference is followed only to what the document names.
     """
+    known = {definition.name: definition for definition in definitions}
+    for name in given:
+        if name not in known:
+            advice = f"the tasks of the graph are: {', '.join(known) or 'none'}"
+            return Failure(EvaluationError(f"tasks= names {shown(name)}, which is no task of the graph", advice))
     found: dict[str, Callable[..., Any]] = {}
     for definition in definitions:
         function = _function(definition, given)
@@ -39,7 +45,7 @@ def _function(
     definition: TaskDefinition, given: Mapping[str, Callable[..., Any]]
 ) -> Outcome[Callable[..., Any], EvaluationError]:
     candidate: Any = given.get(definition.name)
-    if candidate is None:
+    if definition.name not in given:
         if not definition.importable:
             return _failed(definition, f"{definition.reference} cannot be imported", "give it in tasks=")
         try:
@@ -49,6 +55,8 @@ def _function(
             return _failed(definition, problem, "make its module importable, or give it in tasks=")
     function = candidate.function if type(candidate) in (Task, AsyncTask) else candidate
     if not callable(function):
+        if definition.name in given:
+            return _failed(definition, f"tasks= gives it {shown(function)}, which is no function", "give a function")
         return _failed(definition, f"{definition.reference} is a {type(function).__name__}", "name a function")
     return Success(function)
 

@@ -89,7 +89,7 @@ class Edge:
         self.state = state
         self._settings = settings
         self._dags = dags
-        self._tasks = tasks
+        self._tasks = tasks or {}
         self._clock = clock
         self._numbers = count(1)
         self._connections: dict[int, _Connection] = {}
@@ -231,7 +231,10 @@ class Edge:
         """Run a flow's tasks, in a thread of its own, and tell the loop each step."""
         run_id = wanted.run_id
         try:
-            for event in steps(self._dags[wanted.workflow_id], wanted.inputs, self._tasks):
+            dag = self._dags[wanted.workflow_id]
+            # What a plane is given is for all of its flows, and a graph takes what is for itself.
+            tasks = {task.name: self._tasks[task.name] for task in dag.tasks if task.name in self._tasks}
+            for event in steps(dag, wanted.inputs, tasks):
                 if self._halted.is_set():
                     return
                 self._post(loop, partial(Told, run_id=run_id, event=event))
