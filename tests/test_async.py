@@ -239,7 +239,7 @@ class TestOrder:
 
         @flow
         async def wrapped(n: int) -> int:
-            return await Wrapped(twice(n)) + 0 if n is None else await Wrapped(twice(n))
+            return await Wrapped(twice(n))
 
         assert both_ways(wrapped, n=1) == (6, 6)
 
@@ -563,7 +563,7 @@ class TestAwaiting:
         @flow
         async def again(n: int) -> int:
             pending = add(n)
-            return await pending + 0 if n is None else [await pending, await pending][0]
+            return [await pending, await pending][0]
 
         error = build_dag_from_flow(again).failure()
         assert isinstance(error, FlowRaisedError)

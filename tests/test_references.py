@@ -442,7 +442,8 @@ def _match_none(x: Any) -> str:
 
 
 BLIND_SPOTS: dict[str, tuple[object, Callable[[Any], object]]] = {
-    "x is None": (False, lambda x: x is None),
+    "x is None, in a function that the flow calls": (False, lambda x: x is None),
+    "x is None, of an output": (False, lambda x: keep(x) is None),
     "type(x) is int": (False, lambda x: type(x) is int),
     "x in [x], by identity": (True, lambda x: x in [x]),
     "[x].index(x), by identity": (0, lambda x: [x].index(x)),
@@ -452,7 +453,7 @@ BLIND_SPOTS: dict[str, tuple[object, Callable[[Any], object]]] = {
     "type(x).__name__": ("Reference", lambda x: type(x).__name__),
     "x is y": (False, lambda x: x is x["k"]),
     "id(x)": (True, lambda x: id(x) == id(x)),
-    "a None pattern": ("else", _match_none),
+    "a None pattern, in a function that the flow calls": ("else", _match_none),
     "a part cut out of its text": ("<casc", lambda x: f"{x!r:.5}"),
     "a text made of its text": ("<CASC", lambda x: repr(x).upper()[:5]),
     "what answers errors as values": ("?", lambda x: canonical_json(x).value_or("?")),

@@ -7,7 +7,7 @@ means.
 import inspect
 import sys
 from collections.abc import Callable, Coroutine, Mapping
-from functools import partial
+from functools import cached_property, partial
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, overload
 
@@ -15,8 +15,10 @@ import attrs
 from returns.result import Failure, Success
 
 from cascades_sdk.compiler._binder import Binder, BindingFault, binder_of
+from cascades_sdk.compiler._identity_tests import IdentityTest, identity_tests_of
 from cascades_sdk.compiler._places import definition_line, place_of_caller, place_of_traceback
 from cascades_sdk.compiler._recorder import SCOPE, Recorder, Scope
+from cascades_sdk.compiler._reference import Reference, described
 from cascades_sdk.compiler._shapes import UNKNOWN, hints_of
 from cascades_sdk.compiler._tasks import described_function, is_given_name, refuse_references
 from cascades_sdk.encoding import dag_to_json
@@ -79,6 +81,24 @@ class Flow(Generic[P, R]):
         bound = self.binder.bind(args, kwargs)
         if type(bound) is BindingFault:
             raise outer.recorder.unbound(self.name, bound)
+        self.check_decides_nothing(outer.recorder, bound)  # type: ignore[arg-type]  # no fault is left
+
+    def check_decides_nothing(self, recorder: Recorder, bound: Mapping[str, Any]) -> None:
+        """Refuse to run a body that asks whether a reference is None: Python would answer, and wrongly."""
+        for test in self._identity_tests:
+            value = bound.get(test.parameter)
+            if type(value) is Reference:
+                raise recorder.refused(
+                    "comparison",
+                    f"{described(value)} has no value yet; whether it is {test.constant} cannot be seen",
+                    f"bind {test.parameter!r} in flow_inputs, or decide in a task",
+                    flow=self.name,
+                    source=test.place,
+                )
+
+    @cached_property
+    def _identity_tests(self) -> tuple[IdentityTest, ...]:
+        return identity_tests_of(self.function.__code__)
 
     if TYPE_CHECKING:
         pass
@@ -212,24 +232,23 @@ def build_dag_from_flow(
     code = flow.function.__code__
     recorder = Recorder(flow.name, code)
     hints = hints_of(flow.function)
-    args, kwargs = _arguments(
-        flow.binder,
-        {
-            **given,
-            **{
-                entry.name: recorder.input(
-                    entry.name,
-                    _InputOrigin(hints.get(entry.name, UNKNOWN)),
-                    entry.default is not None and entry.default.value is None,
-                )
-                for entry in inputs
-            },
+    bound = {
+        **given,
+        **{
+            entry.name: recorder.input(
+                entry.name,
+                _InputOrigin(hints.get(entry.name, UNKNOWN)),
+                entry.default is not None and entry.default.value is None,
+            )
+            for entry in inputs
         },
-    )
+    }
+    args, kwargs = _arguments(flow.binder, bound)
     failure: FlowRaisedError | CaptureError | None = None
     returns: Binding = Literal(None)
     token = SCOPE.set(Scope(recorder, flow.name, code, awaits=type(flow) is AsyncFlow))
     try:
+        flow.check_decides_nothing(recorder, bound)
         returned = flow.function(*args, **kwargs)
         if type(flow) is AsyncFlow:
             returned = _driven(returned, recorder)

@@ -4,9 +4,11 @@ Decided here: what may be done with a reference (select a part, unpack where the
 and that everything else is refused with one code and one way out each. Never here: how references are
 recorded, and values.
 
-Python has no hook for ``x is None``, ``type(x) is int`` and the identity shortcut of ``x in [x]``; they are
-known blind spots, pinned by tests, as are ``callable(x)``, mapping patterns, a part cut out of ``repr(x)``, and reading
-a special method without calling it (``x.__init__``).
+Python has no hook for ``x is None``, ``type(x) is int`` and the identity shortcut of ``x in [x]``. Where a flow asks
+whether a parameter of its own is None, True or False, that is read from its code (:mod:`._identity_tests`). What is
+left are known blind spots, pinned by tests: ``x is None`` of anything but a parameter, of one that was assigned to
+before, and in a function that the flow calls; ``type(x) is int``, ``x in [x]``, ``callable(x)``, mapping patterns, a
+part cut out of ``repr(x)``, and reading a special method without calling it (``x.__init__``).
 """
 
 from collections.abc import Callable, Iterator, Sequence
