@@ -689,6 +689,34 @@ class TestAwaiting:
 
         assert refused(copying).code == "pickling"
 
+    @pytest.mark.parametrize("steps", [0, 3], ids=["not begun", "failed"])
+    @pytest.mark.parametrize("swallows", [False, True], ids=["raised", "swallowed"])
+    def test_of_what_a_refused_flow_leaves_behind_only_the_error_is_told(
+        self, caplog: pytest.LogCaptureFixture, steps: int, swallows: bool
+    ) -> None:
+        async def helper(n: int, fails: bool) -> int:
+            got = await add(n)
+            if fails:
+                raise ValueError("lost")
+            return got
+
+        @flow
+        async def passing(n: int, steps: int, fails: bool, swallows: bool) -> Any:
+            together = asyncio.gather(helper(n, fails), add(n))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            try:
+                return double(together)  # type: ignore[arg-type]
+            except Exception:
+                if swallows:
+                    return 0
+                raise
+
+        fails = steps > 0 and not swallows
+        assert build_dag_from_flow(passing, {"steps": steps, "fails": fails, "swallows": swallows}).failure()
+        gc.collect()
+        assert caplog.records == []
+
 
 class TestLoops:
     def test_a_compile_in_a_running_loop_gives_the_same_document(self) -> None:

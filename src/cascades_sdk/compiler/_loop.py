@@ -64,6 +64,7 @@ def driven(coroutine: Coroutine[Any, Any, Any], refuse: Refuse) -> Any:
         try:
             loop.run(main)
         finally:
+            loop.has_failed = not main.done() or main.cancelled() or main.exception() is not None
             loop.clear()
     if main.cancelled():
         # Not a CancelledError: that would pass for the cancelling of whoever compiles.
@@ -76,6 +77,7 @@ class _ReadyLoop(asyncio.AbstractEventLoop):
 
     def __init__(self, refuse: Refuse) -> None:
         self.refuse = refuse
+        self.has_failed = False
         self.generators: list[AsyncGenerator[Any, Any]] = []
         self._ready: deque[asyncio.Handle] = deque()
         self._tasks: list[asyncio.Task[Any]] = []
@@ -176,8 +178,13 @@ class _ReadyLoop(asyncio.AbstractEventLoop):
         return task
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
-        """Say what asyncio says where nobody asks for an exception."""
-        logging.getLogger("asyncio").error(context["message"], exc_info=context.get("exception"))
+        """Say what asyncio says where nobody asks for an exception.
+
+        Of a flow that failed there is an error already; and what was cancelled was cancelled by this loop.
+        """
+        exception = context.get("exception")
+        if not self.has_failed and not isinstance(exception, asyncio.CancelledError):
+            logging.getLogger("asyncio").error(context["message"], exc_info=exception)
 
 
 async def _closed(generator: AsyncGenerator[Any, Any]) -> None:
