@@ -270,6 +270,7 @@ MISUSES: dict[str, tuple[str, Callable[[Any], object]]] = {
     "a float selector": ("selector", lambda x: x[1.0]),
     "a bool selector": ("selector", lambda x: x[True]),
     "an index beyond every list": ("selector", lambda x: x[2**53]),
+    "a key that is no value": ("selector", lambda x: x["k\ud800"]),
     "a tuple selector": ("selector", lambda x: x[0, 1]),
     "a literal text of it": ("text_of_reference", lambda x: keep(repr(x))),
     "a literal text of it in a container": ("text_of_reference", lambda x: keep({"a": ["b", f"{x!r}"]})),

@@ -17,7 +17,7 @@ from typing import Any, Final, NoReturn, Protocol
 from cascades_sdk.compiler._shapes import named_tuple_fields, part_of, parts_of, plain_annotation
 from cascades_sdk.errors import CaptureCode, CascadesSDKError
 from cascades_sdk.graph import InputReference, NodeReference, node_id
-from cascades_sdk.values import MAX_DEPTH, MAX_SAFE_INTEGER, shown
+from cascades_sdk.values import MAX_DEPTH, MAX_SAFE_INTEGER, Refusal, freeze, shown
 
 __all__ = ["REFERENCE_TOKEN", "Origin", "Reference", "Refuser", "annotation_of", "described"]
 
@@ -88,6 +88,13 @@ class Reference:
                         self,
                         "selecting a key that is the text of a reference",
                         "let a task look up the key",
+                    )
+                if isinstance(freeze(token), Refusal):
+                    raise self._cascades_recorder.misuse(
+                        "selector",
+                        self,
+                        "selecting a key with a lone surrogate",
+                        "no value has such a key; a text has a UTF-8 form",
                     )
                 return self._cascades_part(token)
             if type(token) is not int or not 0 <= token <= MAX_SAFE_INTEGER:
