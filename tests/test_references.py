@@ -942,25 +942,6 @@ def test_an_index_beyond_the_parts_of_a_tuple_is_refused() -> None:
     assert "part 2 of 2" in error.problem
 
 
-def test_joining_references_is_the_error_that_python_raises() -> None:
-    @flow
-    def joined(n: int) -> str:
-        return ", ".join([n])  # type: ignore[list-item]
-
-    @flow
-    def contained(n: str) -> bool:
-        return n in "a text"
-
-    @flow
-    def raised(n: Any) -> None:
-        raise n
-
-    for subject in (joined, contained, raised):
-        error = build_dag_from_flow(subject).failure()
-        assert isinstance(error, FlowRaisedError)
-        assert error.cause_type == "TypeError"
-
-
 def test_the_text_of_a_reference_is_no_key() -> None:
     @flow
     def keyed(n: int) -> Any:

@@ -16,7 +16,8 @@ from returns.result import Failure, Success
 
 from cascades_sdk.compiler._binder import Binder, BindingFault, binder_of
 from cascades_sdk.compiler._identity_tests import IdentityTest, identity_tests_of
-from cascades_sdk.compiler._places import definition_line, place_of_caller, place_of_traceback
+from cascades_sdk.compiler._places import definition_line, place_of_caller
+from cascades_sdk.compiler._raised import error_of
 from cascades_sdk.compiler._recorder import SCOPE, Recorder, Scope
 from cascades_sdk.compiler._reference import Reference, described
 from cascades_sdk.compiler._shapes import UNKNOWN, hints_of
@@ -29,7 +30,6 @@ from cascades_sdk.errors import (
     FlowRaisedError,
     InvalidValueError,
     Outcome,
-    cause_text,
 )
 from cascades_sdk.graph import Binding, Dag, FlowInput, Literal, Log, dag_from_log, oversized
 from cascades_sdk.values import Refusal, freeze, shown
@@ -253,12 +253,8 @@ def build_dag_from_flow(
         if type(flow) is AsyncFlow:
             returned = _driven(returned, recorder)
         returns = recorder.binding(returned, f"return of flow {flow.name!r}")
-    except CaptureError as refused:
-        # What poisons nothing: a task that was declared wrongly inside of the flow.
-        named = refused.flow or flow.name
-        failure = CaptureError(refused.code, refused.problem, refused.advice, refused.source, named, refused.task)
     except Exception as raised:  # noqa: BLE001 - the flow is foreign code, and what it raises is an answer
-        failure = _flow_raised(flow, raised)
+        failure = error_of(raised, flow.name, code)
     finally:
         SCOPE.reset(token)
         events = recorder.seal()
@@ -353,13 +349,6 @@ def _arguments(binder: Binder, values: Mapping[str, Any]) -> tuple[list[Any], di
         else:
             args.append(values[name])
     return args, kwargs
-
-
-def _flow_raised(flow: Flow[..., Any], raised: Exception) -> FlowRaisedError:
-    place = place_of_traceback(raised.__traceback__, flow.function.__code__)
-    error = FlowRaisedError(flow.name, type(raised).__name__, cause_text(raised), place)
-    error.__cause__ = raised
-    return error
 
 
 def _failed(code: CaptureCode, problem: str, advice: str) -> Failure[CaptureError]:
