@@ -242,7 +242,7 @@ class TestOrder:
 
         @flow
         async def wrapped(n: int) -> int:
-            return await Wrapped(twice(n)) + 0 if n is None else await Wrapped(twice(n))
+            return await Wrapped(twice(n))
 
         assert both_ways(wrapped, n=1) == (6, 6)
 
@@ -687,7 +687,7 @@ class TestAwaiting:
         @flow
         async def again(n: int) -> int:
             pending = add(n)
-            return await pending + 0 if n is None else [await pending, await pending][0]
+            return [await pending, await pending][0]
 
         error = build_dag_from_flow(again).failure()
         assert isinstance(error, FlowRaisedError)
@@ -865,6 +865,34 @@ class TestAwaiting:
             return await copy.deepcopy([n])[0]
 
         assert refused(copying).code == "pickling"
+
+    @pytest.mark.parametrize("steps", [0, 3], ids=["not begun", "failed"])
+    @pytest.mark.parametrize("swallows", [False, True], ids=["raised", "swallowed"])
+    def test_of_what_a_refused_flow_leaves_behind_only_the_error_is_told(
+        self, caplog: pytest.LogCaptureFixture, steps: int, swallows: bool
+    ) -> None:
+        async def helper(n: int, fails: bool) -> int:
+            got = await add(n)
+            if fails:
+                raise ValueError("lost")
+            return got
+
+        @flow
+        async def passing(n: int, steps: int, fails: bool, swallows: bool) -> Any:
+            together = asyncio.gather(helper(n, fails), add(n))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            try:
+                return double(together)  # type: ignore[arg-type]
+            except Exception:
+                if swallows:
+                    return 0
+                raise
+
+        fails = steps > 0 and not swallows
+        assert build_dag_from_flow(passing, {"steps": steps, "fails": fails, "swallows": swallows}).failure()
+        gc.collect()
+        assert caplog.records == []
 
 
 class TestLoops:

@@ -271,6 +271,7 @@ MISUSES: dict[str, tuple[str, Callable[[Any], object]]] = {
     "a float selector": ("selector", lambda x: x[1.0]),
     "a bool selector": ("selector", lambda x: x[True]),
     "an index beyond every list": ("selector", lambda x: x[2**53]),
+    "a key that is no value": ("selector", lambda x: x["k\ud800"]),
     "a tuple selector": ("selector", lambda x: x[0, 1]),
     "a literal text of it": ("text_of_reference", lambda x: keep(repr(x))),
     "a literal text of it in a container": ("text_of_reference", lambda x: keep({"a": ["b", f"{x!r}"]})),
@@ -443,7 +444,8 @@ def _match_none(x: Any) -> str:
 
 
 BLIND_SPOTS: dict[str, tuple[object, Callable[[Any], object]]] = {
-    "x is None": (False, lambda x: x is None),
+    "x is None, in a function that the flow calls": (False, lambda x: x is None),
+    "x is None, of an output": (False, lambda x: keep(x) is None),
     "type(x) is int": (False, lambda x: type(x) is int),
     "x in [x], by identity": (True, lambda x: x in [x]),
     "[x].index(x), by identity": (0, lambda x: [x].index(x)),
@@ -453,7 +455,7 @@ BLIND_SPOTS: dict[str, tuple[object, Callable[[Any], object]]] = {
     "type(x).__name__": ("Reference", lambda x: type(x).__name__),
     "x is y": (False, lambda x: x is x["k"]),
     "id(x)": (True, lambda x: id(x) == id(x)),
-    "a None pattern": ("else", _match_none),
+    "a None pattern, in a function that the flow calls": ("else", _match_none),
     "a part cut out of its text": ("<casc", lambda x: f"{x!r:.5}"),
     "a text made of its text": ("<CASC", lambda x: repr(x).upper()[:5]),
     "what answers errors as values": ("?", lambda x: canonical_json(x).value_or("?")),
@@ -978,27 +980,6 @@ def test_an_index_beyond_the_parts_of_a_tuple_is_refused() -> None:
     error = refused(beyond)
     assert error.code == "selector"
     assert error.problem == "node-0 has no part 2: it is annotated as Point"
-
-
-def test_joining_references_is_the_error_that_python_raises() -> None:
-    @flow
-    def joined(n: int) -> str:
-        return ", ".join([n])  # type: ignore[list-item]
-
-    @flow
-    def contained(n: str) -> bool:
-        return n in "a text"
-
-    @flow
-    def raised(n: Any) -> None:
-        raise n
-
-    for subject in (joined, contained, raised):
-        error = build_dag_from_flow(subject).failure()
-        assert isinstance(error, FlowRaisedError)
-        assert error.cause_type == "TypeError"
-        told = error.cause_text.endswith("Reference found (a reference has no value yet: do it inside a task)")
-        assert told is (subject is joined)
 
 
 def test_a_reference_is_no_file() -> None:

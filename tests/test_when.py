@@ -465,6 +465,29 @@ class TestMisuse:
             when(kept[0], then=lambda: 1)
         assert raised.value.code == "finished_capture"
 
+    def test_a_condition_is_awaited_before_it_decides(self) -> None:
+        @task
+        async def ask(n: int) -> bool:
+            return n > 1
+
+        @flow
+        async def forgetful(n: int) -> Any:
+            return when(ask(n), then=lambda: double(n))  # type: ignore[call-overload]  # here
+
+        @flow
+        async def started(n: int) -> Any:
+            return when(asyncio.create_task(ask(n)), then=lambda: double(n))  # type: ignore[call-overload]
+
+        for subject in (forgetful, started):
+            error = refused(subject)
+            assert (error.code, error.advice) == ("awaiting", "write when(await …)")
+        assert refused(forgetful).source.line == line_of(forgetful, "# here")  # type: ignore[union-attr]
+        called = ask(1)
+        with pytest.raises(CaptureError) as raised:
+            when(called, then=lambda: 1)  # type: ignore[call-overload]
+        called.close()
+        assert raised.value.code == "awaiting"
+
     def test_what_a_branch_raises_is_told_with_its_line(self) -> None:
         @flow
         def failing(ready: bool) -> Any:

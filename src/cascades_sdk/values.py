@@ -25,7 +25,7 @@ would become on the other side is not what it was here.
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from math import isfinite
 from reprlib import Repr
-from typing import Any, Final, NoReturn, TypeAlias, Union
+from typing import Any, Final, Generic, NoReturn, TypeAlias, Union
 
 import attrs
 
@@ -319,8 +319,8 @@ def _freeze_object(
 
 
 def is_named_tuple(kind: type) -> bool:
-    """Whether a class is a NamedTuple: the one subclass whose instances are values (as lists)."""
-    return kind.__bases__ == (tuple,) and isinstance(getattr(kind, "_fields", None), tuple)
+    """Whether a class is a NamedTuple, generic or not: the one subclass whose instances are values (as lists)."""
+    return kind.__bases__ in ((tuple,), (tuple, Generic)) and isinstance(getattr(kind, "_fields", None), tuple)
 
 
 def items_of(value: list[Any] | tuple[Any, ...]) -> list[Any] | tuple[Any, ...]:

@@ -26,6 +26,21 @@ async def fetch(url: str, tries: int = 1) -> bytes:
     return url.encode()
 
 
+@task
+def half(n: float) -> float:
+    return n / 2
+
+
+@task
+def shout(text: str) -> str:
+    return text.upper()
+
+
+@task
+def pair(n: int) -> tuple[int, int]:
+    return n, n
+
+
 @flow
 def choosing(n: int) -> None:
     assert_type(when(is_big(n), then=lambda: double(n), otherwise=lambda: double(0)), int)
@@ -42,8 +57,18 @@ def mapping(items: list[int]) -> None:
     assert_type(double.map(items, times=3), list[int])
     assert_type(name.map((1, 2), upper=True), list[str])
     assert_type(double.after(items).with_options(retries=1).map(items)[0], int)
-    # mypy widens the item's type here; what is no list is refused at capture all the same.
-    double.map("abc")  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
+    assert_type(half.map(items), list[float])
+    assert_type(half.map((1, 2.5)), list[float])
+    assert_type(double.map(pair(1)), list[int])
+    # Texts, bytes and dicts are no lists, though some are Sequences; nor are sets and what can only be iterated over.
+    shout.map("abc")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
+    double.map("abc")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
+    double.map(b"abc")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
+    double.map({"k": 1})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
+    double.map({1, 2})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
+    double.map(n for n in items)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
+    # mypy widens the type of an item here; what cannot be is refused at capture all the same.
+    shout.map(items)  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
     double.map(items, "x")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
     name.map(items)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 

@@ -5,10 +5,9 @@ means.
 """
 
 import inspect
-import re
 import sys
 from collections.abc import Callable, Coroutine, Mapping
-from functools import partial
+from functools import cached_property, partial
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, overload
 
@@ -17,9 +16,11 @@ from returns.result import Failure, Success
 
 from cascades_sdk.compiler._binder import Binder, BindingFault, binder_of
 from cascades_sdk.compiler._contents import Decorated
-from cascades_sdk.compiler._places import definition_line, place_of_caller, place_of_traceback
+from cascades_sdk.compiler._identity_tests import IdentityTest, identity_tests_of
+from cascades_sdk.compiler._places import definition_line, place_of_caller
+from cascades_sdk.compiler._raised import error_of
 from cascades_sdk.compiler._recorder import SCOPE, Recorder, Scope
-from cascades_sdk.compiler._reference import Reference
+from cascades_sdk.compiler._reference import Reference, described
 from cascades_sdk.compiler._shapes import UNKNOWN, hints_of
 from cascades_sdk.compiler._tasks import check_name, described_function, refuse_methods, refuse_references
 from cascades_sdk.encoding import dag_to_json
@@ -30,7 +31,6 @@ from cascades_sdk.errors import (
     FlowRaisedError,
     InvalidValueError,
     Outcome,
-    cause_text,
 )
 from cascades_sdk.graph import Binding, Dag, FlowInput, Literal, Log, dag_from_log, oversized
 from cascades_sdk.values import Refusal, freeze, shown
@@ -82,6 +82,24 @@ class Flow(Decorated, Generic[P, R]):
         bound = self.binder.bind(args, kwargs)
         if type(bound) is BindingFault:
             raise outer.recorder.unbound(self.name, bound)
+        self.check_decides_nothing(outer.recorder, bound)  # type: ignore[arg-type]  # no fault is left
+
+    def check_decides_nothing(self, recorder: Recorder, bound: Mapping[str, Any]) -> None:
+        """Refuse to run a body that asks whether a reference is None: Python would answer, and wrongly."""
+        for test in self._identity_tests:
+            value = bound.get(test.parameter)
+            if type(value) is Reference:
+                raise recorder.refused(
+                    "comparison",
+                    f"{described(value)} has no value yet; whether it is {test.constant} cannot be seen",
+                    f"bind {test.parameter!r} in flow_inputs, or decide in a task",
+                    flow=self.name,
+                    source=test.place,
+                )
+
+    @cached_property
+    def _identity_tests(self) -> tuple[IdentityTest, ...]:
+        return identity_tests_of(self.function.__code__)
 
     if TYPE_CHECKING:
         pass
@@ -216,34 +234,29 @@ def build_dag_from_flow(
     code = flow.function.__code__
     recorder = Recorder(flow.name, code)
     hints = hints_of(flow.function)
-    args, kwargs = _arguments(
-        flow.binder,
-        {
-            **given,
-            **{
-                entry.name: recorder.input(
-                    entry.name,
-                    _InputOrigin(hints.get(entry.name, UNKNOWN)),
-                    entry.default is not None and entry.default.value is None,
-                )
-                for entry in inputs
-            },
+    bound = {
+        **given,
+        **{
+            entry.name: recorder.input(
+                entry.name,
+                _InputOrigin(hints.get(entry.name, UNKNOWN)),
+                entry.default is not None and entry.default.value is None,
+            )
+            for entry in inputs
         },
-    )
+    }
+    args, kwargs = _arguments(flow.binder, bound)
     failure: FlowRaisedError | CaptureError | None = None
     returns: Binding = Literal(None)
     token = SCOPE.set(Scope(recorder, flow.name, code, awaits=type(flow) is AsyncFlow))
     try:
+        flow.check_decides_nothing(recorder, bound)
         returned = flow.function(*args, **kwargs)
         if type(flow) is AsyncFlow:
             returned = _driven(returned, recorder)
         returns = recorder.binding(returned, f"return of flow {flow.name!r}")
-    except CaptureError as refused:
-        # What poisons nothing: a task that was declared wrongly inside of the flow.
-        named = refused.flow or flow.name
-        failure = CaptureError(refused.code, refused.problem, refused.advice, refused.source, named, refused.task)
     except Exception as raised:  # noqa: BLE001 - the flow is foreign code, and what it raises is an answer
-        failure = _flow_raised(flow, raised)
+        failure = error_of(raised, flow.name, code)
     finally:
         SCOPE.reset(token)
         events = recorder.seal()
@@ -338,17 +351,6 @@ def _arguments(binder: Binder, values: Mapping[str, Any]) -> tuple[list[Any], di
         else:
             args.append(values[name])
     return args, kwargs
-
-
-def _flow_raised(flow: Flow[..., Any], raised: Exception) -> FlowRaisedError:
-    place = place_of_traceback(raised.__traceback__, flow.function.__code__)
-    text = cause_text(raised)
-    if type(raised) is TypeError and re.search(rf"\b{Reference.__name__}\b", text):
-        # Python asks the reference nothing where it wants a text, for example; it only names its class.
-        text += " (a reference has no value yet: do it inside a task)"
-    error = FlowRaisedError(flow.name, type(raised).__name__, text, place)
-    error.__cause__ = raised
-    return error
 
 
 def _failed(code: CaptureCode, problem: str, advice: str) -> Failure[CaptureError]:

@@ -71,6 +71,7 @@ def driven(coroutine: Coroutine[Any, Any, Any], refuse: Refuse) -> Any:
             try:
                 loop.run(main)
             finally:
+                loop.has_failed = not main.done() or main.cancelled() or main.exception() is not None
                 loop.clear()
         except (KeyboardInterrupt, SystemExit):
             loop.forget()
@@ -111,6 +112,7 @@ class _ReadyLoop(asyncio.AbstractEventLoop):
 
     def __init__(self, refuse: Refuse) -> None:
         self.refuse = refuse
+        self.has_failed = False
         self.generators: list[AsyncGenerator[Any, Any]] = []
         self._ready: deque[asyncio.Handle] = deque()
         self._tasks: list[asyncio.Task[Any]] = []
@@ -240,8 +242,13 @@ class _ReadyLoop(asyncio.AbstractEventLoop):
             raise self.refuse("awaiting", "the flow asks which call is done first", _ALL_OF_THEM, None)
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
-        """Say what asyncio says where nobody asks for an exception."""
-        logging.getLogger("asyncio").error(context["message"], exc_info=context.get("exception"))
+        """Say what asyncio says where nobody asks for an exception.
+
+        Of a flow that failed there is an error already; and what was cancelled was cancelled by this loop.
+        """
+        exception = context.get("exception")
+        if not self.has_failed and not isinstance(exception, asyncio.CancelledError):
+            logging.getLogger("asyncio").error(context["message"], exc_info=exception)
 
 
 async def _closed(generator: AsyncGenerator[Any, Any]) -> None:

@@ -57,9 +57,11 @@ def definition_line(function: CodeType) -> SourceLine:
     return SourceLine(function.co_filename, function.co_firstlineno)
 
 
-def place_of_traceback(traceback: TracebackType | None, flow: CodeType) -> SourceLine:
-    """The deepest line of a traceback in the file of ``flow``; its first line where it did not even begin."""
-    deepest = definition_line(flow)
+def place_of_traceback(
+    traceback: TracebackType | None, flow: CodeType, otherwise: SourceLine | None = None
+) -> SourceLine:
+    """The deepest line of a traceback in the file of ``flow``; without one ``otherwise``, or its first line."""
+    deepest = otherwise or definition_line(flow)
     while traceback is not None:
         if traceback.tb_frame.f_code.co_filename == flow.co_filename:
             deepest = SourceLine(flow.co_filename, traceback.tb_lineno)

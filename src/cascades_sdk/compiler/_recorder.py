@@ -31,7 +31,7 @@ from cascades_sdk.compiler._pending import Pending, Said
 from cascades_sdk.compiler._places import LineTable, definition_line, place_in_flow, place_of_await, place_of_caller
 from cascades_sdk.compiler._reference import Origin, Reference, annotation_of, described
 from cascades_sdk.compiler._shapes import UNKNOWN
-from cascades_sdk.errors import CaptureCode, CaptureError, CascadesSDKError, InvalidValueError
+from cascades_sdk.errors import CaptureCode, CaptureError, CascadesSDKError, InvalidValueError, SourceLine
 from cascades_sdk.graph import (
     NO_OPTIONS,
     Binding,
@@ -689,10 +689,11 @@ class Recorder:
         *,
         task: str | None = None,
         flow: str | None = None,
+        source: SourceLine | None = None,
     ) -> CaptureError:
-        """The error for what a flow may not do, remembered."""
+        """The error for what a flow may not do, remembered; without a line it is told with the one that is running."""
         running, its_code = self._here()
-        place = (place_of_caller if self._thread == threading.get_ident() else place_in_flow)(its_code)
+        place = source or (place_of_caller if self._thread == threading.get_ident() else place_in_flow)(its_code)
         return self._poisoned(CaptureError(code, problem, advice, place, flow or running, task))
 
     def _poisoned(self, error: _E) -> _E:

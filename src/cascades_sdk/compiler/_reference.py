@@ -4,9 +4,13 @@ Decided here: what may be done with a reference (select a part, unpack where the
 and that everything else is refused with one code and one way out each. Never here: how references are
 recorded, and values.
 
-Python has no hook for ``x is None``, ``type(x) is int`` and the identity shortcut of ``x in [x]``; they are
-known blind spots, pinned by tests, as are ``callable(x)``, mapping patterns, a part cut out of ``repr(x)``, and reading
-a special method without calling it (``x.__init__``).
+Python has no hook for ``x is None``, ``type(x) is int`` and the identity shortcut of ``x in [x]``. Where a flow asks
+whether a parameter of its own is None, True or False, that is read from its code (:mod:`._identity_tests`). What is
+left are known blind spots, pinned by tests: ``x is None`` of anything but a parameter, of one that was assigned to
+before, and in a function that the flow calls; ``type(x) is int``, ``x in [x]``, ``callable(x)``, mapping patterns, a
+part cut out of ``repr(x)``, and reading a special method without calling it (``x.__init__``). Where Python itself
+raises instead of asking (``",".join([x])``, ``x in "text"``), that is told as what it is (:mod:`._raised`), unless the
+flow swallows it.
 
 One more stands outside of references: a plain thread (``threading.Thread``, ``ThreadPoolExecutor``) that the flow hands
 a task with literals only runs that task, and nothing is recorded. Python does not tell who started a thread or gave it
@@ -21,15 +25,27 @@ from cascades_sdk.compiler._edges import may_hold, text_of
 from cascades_sdk.compiler._shapes import named_tuple_fields, part_of, parts_of, plain_annotation
 from cascades_sdk.errors import CaptureCode, CascadesSDKError
 from cascades_sdk.graph import InputReference, NodeReference, node_id
-from cascades_sdk.values import MAX_DEPTH, MAX_SAFE_INTEGER, shown
+from cascades_sdk.values import MAX_DEPTH, MAX_SAFE_INTEGER, Refusal, freeze, shown
 
-__all__ = ["NEEDS_A_VALUE", "REFERENCE_TOKEN", "Origin", "Reference", "Refuser", "annotation_of", "described"]
+__all__ = [
+    "NEEDS_A_VALUE",
+    "REFERENCE_TOKEN",
+    "TEXT_IN_A_TASK",
+    "VALUE_IN_A_TASK",
+    "Origin",
+    "Reference",
+    "Refuser",
+    "annotation_of",
+    "described",
+]
 
 #: Stands in the text of every reference, and no literal may contain it: so no reference gets into a graph as text.
 REFERENCE_TOKEN: Final = "<cascades-reference "
 
 
-_IN_A_TASK: Final = "compute it in a task, and use the task's output"
+#: The way out, for a value and for a text that is made of one.
+VALUE_IN_A_TASK: Final = "compute it in a task, and use the task's output"
+TEXT_IN_A_TASK: Final = "build the text inside a task that takes the reference as an argument"
 
 
 class Origin(Protocol):
@@ -97,6 +113,13 @@ class Reference:
                         "selecting a key that is the text of a reference",
                         "let a task look up the key",
                     )
+                if isinstance(freeze(token), Refusal):
+                    raise self._cascades_recorder.misuse(
+                        "selector",
+                        self,
+                        "selecting a key with a lone surrogate",
+                        "no value has such a key; a text has a UTF-8 form",
+                    )
                 return _selected(self, token)
             if type(token) is not int or not 0 <= token <= MAX_SAFE_INTEGER:
                 raise self._cascades_recorder.misuse(
@@ -138,7 +161,7 @@ class Reference:
         try:
             parts = parts_of(annotation_of(self))
             if parts is None:
-                raise self._cascades_recorder.misuse("length", self, "asking for its length", _IN_A_TASK)
+                raise self._cascades_recorder.misuse("length", self, "asking for its length", VALUE_IN_A_TASK)
             return len(parts)
         except RecursionError:
             self._cascades_recorder.unfinished += 1
@@ -197,8 +220,9 @@ def described(reference: Reference) -> str:
 
 
 def _refusing(code: CaptureCode, attempt: str, advice: str) -> Callable[..., NoReturn]:
-    def method(self: Reference, *_: object, **__: object) -> NoReturn:
-        raise self._cascades_recorder.misuse(code, self, attempt, advice)
+    def method(self: Reference, *others: object, **_: object) -> NoReturn:
+        makes_text = code == "arithmetic" and any(type(other) is str for other in others)
+        raise self._cascades_recorder.misuse(code, self, attempt, TEXT_IN_A_TASK if makes_text else advice)
 
     return method
 
@@ -211,10 +235,10 @@ NEEDS_A_VALUE: Final[tuple[tuple[CaptureCode, str, str, tuple[str, ...]], ...]] 
         "bind the parameter in flow_inputs to branch on it, or decide inside a task",
         ("bool",),
     ),
-    ("comparison", "comparing it", _IN_A_TASK, ("eq", "ne", "lt", "le", "gt", "ge")),
+    ("comparison", "comparing it", VALUE_IN_A_TASK, ("eq", "ne", "lt", "le", "gt", "ge")),
     ("iteration", "iterating over it", "let a task iterate", ("reversed", "next", "aiter", "anext")),
-    ("length", "asking for its length", _IN_A_TASK, ("length_hint",)),
-    ("containment", "asking what it contains", _IN_A_TASK, ("contains",)),
+    ("length", "asking for its length", VALUE_IN_A_TASK, ("length_hint",)),
+    ("containment", "asking what it contains", VALUE_IN_A_TASK, ("contains",)),
     (
         "number_conversion",
         "converting it to a number",
@@ -230,19 +254,19 @@ NEEDS_A_VALUE: Final[tuple[tuple[CaptureCode, str, str, tuple[str, ...]], ...]] 
     (
         "string_conversion",
         "converting it to text or bytes",
-        "build the text inside a task that takes the reference as an argument",
+        TEXT_IN_A_TASK,
         ("str", "bytes", "fspath"),
     ),
     (
         "formatting",
         "formatting it into text",
-        "build the text inside a task that takes the reference as an argument",
+        TEXT_IN_A_TASK,
         ("format",),
     ),
     (
         "arithmetic",
         "computing with it",
-        _IN_A_TASK,
+        VALUE_IN_A_TASK,
         (
             *(
                 prefix + name
@@ -264,7 +288,7 @@ NEEDS_A_VALUE: Final[tuple[tuple[CaptureCode, str, str, tuple[str, ...]], ...]] 
         ("reduce", "reduce_ex", "copy", "deepcopy", "getstate"),
     ),
     ("attribute", "listing its attributes", "look into the value inside a task", ("dir",)),
-    ("length", "asking for its size in memory", _IN_A_TASK, ("sizeof",)),
+    ("length", "asking for its size in memory", VALUE_IN_A_TASK, ("sizeof",)),
     (
         "assignment",
         "changing it",

@@ -7,7 +7,7 @@ import sys
 import typing
 from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, MutableSequence, Sequence
 from types import SimpleNamespace
-from typing import Annotated, Any, Final, NewType, Unpack
+from typing import Annotated, Any, Final, NewType, TypeAlias, TypeVar, Unpack
 
 __all__ = [
     "DICTS",
@@ -100,12 +100,57 @@ DICTS: Final = frozenset({dict, Mapping, MutableMapping})
 
 
 def named_tuple_fields(annotation: Any) -> Mapping[str, Any] | None:
-    """The fields of a NamedTuple class and their types, or ``None`` for anything else."""
-    if not (isinstance(annotation, type) and issubclass(annotation, tuple) and hasattr(annotation, "_fields")):
+    """The fields of a NamedTuple class and their types, or ``None`` for anything else.
+
+    Of a generic one with arguments (``Pair[float]``) the types are what the arguments make of them.
+    """
+    origin = typing.get_origin(annotation)
+    cls = annotation if origin is None else origin
+    if not (isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields")):
         return None
-    hints = hints_of(annotation)
-    names: tuple[str, ...] = getattr(annotation, "_fields")  # noqa: B009 - no class that the checkers know has it
-    return {name: hints.get(name, UNKNOWN) for name in names}
+    hints = hints_of(cls)
+    names: tuple[str, ...] = getattr(cls, "_fields")  # noqa: B009 - no class that the checkers know has it
+    given = _arguments_of(annotation)
+    return {name: _with_arguments(hints.get(name, UNKNOWN), given) for name in names}
+
+
+_Arguments: TypeAlias = Sequence[tuple[Any, Any]]
+
+
+def _arguments_of(generic: Any) -> _Arguments:
+    """What a class with arguments has in the place of each of its type variables.
+
+    Nothing where there are variables for several types; nor where the arguments cannot be hashed, because only of
+    others does typing make the same object each time, and that is how types that contain themselves are known.
+    """
+    try:
+        hash(generic)
+    except TypeError:
+        return ()
+    variables = getattr(typing.get_origin(generic), "__parameters__", ())
+    plain = all(type(variable) is TypeVar for variable in variables)
+    return tuple(zip(variables, typing.get_args(generic), strict=False)) if plain else ()
+
+
+def _with_arguments(annotation: Any, given: _Arguments) -> Any:
+    """An annotation with arguments in the place of type variables."""
+    for variable, argument in given:
+        if annotation is variable:
+            return argument
+    variables: tuple[Any, ...] = getattr(annotation, "__parameters__", ())
+    if not given or not variables:
+        return annotation
+    if _grows(annotation):
+        return UNKNOWN
+    return annotation[tuple(_with_arguments(variable, given) for variable in variables)]
+
+
+def _grows(annotation: Any) -> bool:
+    """Whether a NamedTuple in it is given something made of a variable (``Nest[list[T]]``): that need not end."""
+    parts = typing.get_args(annotation)
+    if named_tuple_fields(typing.get_origin(annotation)) is not None:
+        return any(getattr(part, "__parameters__", ()) for part in parts)
+    return any(map(_grows, parts))
 
 
 def required_keys(record: Any) -> frozenset[str]:

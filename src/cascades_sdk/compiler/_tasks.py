@@ -19,6 +19,7 @@ import attrs
 from cascades_sdk.compiler._binder import Binder, BindingFault, binder_of
 from cascades_sdk.compiler._contents import Decorated, reference_in
 from cascades_sdk.compiler._edges import AnyOf
+from cascades_sdk.compiler._items import Items
 from cascades_sdk.compiler._places import place_of_caller
 from cascades_sdk.compiler._recorder import GIVE_ITEMS, NO_ITEMS, SCOPE
 from cascades_sdk.compiler._reference import REFERENCE_TOKEN
@@ -280,7 +281,10 @@ class Task(Decorated, Generic[P, R]):
         return type(self)(self.function, self._core, (*self._after, *upstream), self._overrides)
 
     def with_options(self, **options: Unpack[Options]) -> Self:
-        """This task with other options for the calls made through the answer; ``None`` leaves one as it was.
+        """This task with other options for the calls made through the answer.
+
+        ``None`` leaves an option as it was, a declared one too: ``retries=None`` of a task that declares ``retries=3``
+        is three retries. To ask for none, say ``retries=0``.
 
         Raises:
             CaptureError: an option is unknown or of the wrong type (code ``options``).
@@ -300,7 +304,7 @@ class Task(Decorated, Generic[P, R]):
 
     @_given_items
     def map(
-        self: "Task[Concatenate[_I, _Q], _S]", items: Sequence[_I], /, *args: _Q.args, **kwargs: _Q.kwargs
+        self: "Task[Concatenate[_I, _Q], _S]", items: Items[_I], /, *args: _Q.args, **kwargs: _Q.kwargs
     ) -> list[_S]:
         """What the task returns for each item of a list: its first parameter takes the item, the others are the same.
 
@@ -382,7 +386,7 @@ class AsyncTask(Task[P, Coroutine[object, None, R]], Generic[P, R]):
 
     @_given_items
     def map(  # type: ignore[override]  # the list is awaited, not each part of it
-        self: "AsyncTask[Concatenate[_I, _Q], _S]", items: Sequence[_I], /, *args: _Q.args, **kwargs: _Q.kwargs
+        self: "AsyncTask[Concatenate[_I, _Q], _S]", items: Items[_I], /, *args: _Q.args, **kwargs: _Q.kwargs
     ) -> Coroutine[Any, Any, list[_S]]:
         """What awaits the results of the task for each item of a list, one after the other; see :meth:`Task.map`."""
         scope = SCOPE.get()

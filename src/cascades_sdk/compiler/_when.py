@@ -56,8 +56,8 @@ def when(condition: Any, then: Any, otherwise: Any = None) -> Any:
         otherwise: the same; ``None`` is answered where it is left out.
 
     Raises:
-        CaptureError: the condition is no bool, or a branch cannot be called (``condition``); a branch does nothing and
-            answers nothing (``empty_branch``).
+        CaptureError: the condition is no bool, or a branch cannot be called (``condition``); the condition is not
+            awaited (``awaiting``); a branch does nothing and answers nothing (``empty_branch``).
     """
     scope = SCOPE.get()
     for name, branch in (("then", then), ("otherwise", otherwise)):
@@ -74,6 +74,10 @@ def when(condition: Any, then: Any, otherwise: Any = None) -> Any:
     outlived = reference_in((condition,))
     if outlived is not None:
         raise outlived._cascades_recorder.outlived(outlived)
+    if hasattr(type(condition), "__await__"):
+        raise _refused(
+            scope, "awaiting", "the condition is not awaited, and what is meant is its output", "write when(await …)"
+        )
     if type(condition) is not bool:
         raise _refused(
             scope,
