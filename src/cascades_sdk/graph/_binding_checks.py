@@ -9,6 +9,7 @@ from typing import Any
 from cascades_sdk.graph._bindings import InputReference, ListBinding, Literal, NodeReference, ObjectBinding
 from cascades_sdk.graph._definition_checks import is_text, is_tuple, literal_fault, under
 from cascades_sdk.graph._limits import extent, overfull
+from cascades_sdk.graph._literal import is_sound
 from cascades_sdk.values import MAX_DEPTH, MAX_SAFE_INTEGER, Refusal, json_pointer, shown, utf16_order
 
 __all__ = ["binding_fault", "is_plainly_sound"]
@@ -33,7 +34,7 @@ class _Held:
 def is_plainly_sound(binding: object, ordinal: int) -> bool:
     """Whether one look tells that an argument has no fault, as it does of nearly all."""
     if type(binding) is Literal:
-        return binding._sound
+        return is_sound(binding)
     if type(binding) is not NodeReference:
         return False
     node: object = binding.node
