@@ -13,9 +13,10 @@ import pytest
 
 from cascades_sdk.compiler import Flow, build_dag_from_flow, flow, task
 from cascades_sdk.diff import dag_diff
-from cascades_sdk.encoding import _fast, dag_from_cbor, dag_from_json, dag_to_cbor, dag_to_json, node_digests
+from cascades_sdk.encoding import _digests, _fast, dag_from_cbor, dag_from_json, dag_to_cbor, dag_to_json, node_digests
 from cascades_sdk.evaluation import evaluate
 from cascades_sdk.graph import (
+    NO_OPTIONS,
     Branch,
     Call,
     Choice,
@@ -30,9 +31,10 @@ from cascades_sdk.graph import (
     NodeReference,
     Parameter,
     TaskDefinition,
+    TaskOptions,
     _limits,
 )
-from cascades_sdk.values import freeze
+from cascades_sdk.values import FrozenDict, freeze
 
 LONG = 100_000
 
@@ -147,6 +149,43 @@ def compared(pair: tuple[Dag, Dag]) -> Any:
 def test_comparing_ten_times_the_calls_is_ten_times_the_work(shape: Flow[..., Any]) -> None:
     small, large = (edited(shape, size) for size in (1_000, 10_000))
     assert calls_in(lambda: compared(large)) < 10.1 * calls_in(lambda: compared(small))
+
+
+class _Hash:
+    """A hash that keeps what it was given."""
+
+    def __init__(self, given: list[bytes], data: bytes = b"") -> None:
+        self._given = given
+        self.update(data)
+
+    def update(self, data: bytes) -> None:
+        self._given.append(data)
+
+    def hexdigest(self) -> str:
+        return f"{len(self._given):064x}"
+
+
+@pytest.mark.parametrize("overrides", [NO_OPTIONS, TaskOptions(retries=1)], ids=["plain", "overriding"])
+def test_what_a_definition_gives_to_its_calls_is_written_once_for_all_node_digests(
+    overrides: TaskOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = FrozenDict({f"name-{at}": "x" * 10 for at in range(1_000)})
+    parameters = (Parameter("n"), Parameter("table", default=Literal(many)))
+    definition = TaskDefinition("t", "m:t", True, parameters, TaskOptions(labels=many))
+
+    def digested(calls: int) -> tuple[int, int]:
+        """How many functions were called, and how many bytes were made."""
+        dag = Dag("f", (), (definition,), tuple(Call("t", (("n", Literal(at)),), (), overrides) for at in range(calls)))
+        given: list[bytes] = []
+        monkeypatch.setattr(_digests.hashlib, "sha256", lambda data=b"": _Hash(given, data))
+        called = calls_in(lambda: node_digests(dag))
+        monkeypatch.undo()
+        return called, sum(map(len, {id(each): each for each in given}.values()))
+
+    (few_called, few_bytes), (many_called, many_bytes) = digested(10), digested(1_000)
+    assert few_bytes > 40_000  # the defaults and the labels, once
+    assert many_called - few_called < 990 * 50
+    assert many_bytes - few_bytes < 990 * 500
 
 
 def test_so_where_every_call_has_moved_or_is_another() -> None:
