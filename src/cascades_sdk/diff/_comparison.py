@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 
 from cascades_sdk.diff._changes import Difference
-from cascades_sdk.diff._text import binding_text
+from cascades_sdk.diff._text import readable_binding
 from cascades_sdk.encoding import canonical_json
 from cascades_sdk.graph import Binding, Guard, ListBinding, Literal, NodeReference, ObjectBinding, node_id
 from cascades_sdk.values import FrozenDict, FrozenValue, json_pointer, same_value, sorted_names
@@ -116,8 +116,8 @@ def _list_differences(
 def _difference(path: tuple[str | int, ...], old: Binding | None, new: Binding | None, sides: Sides) -> Difference:
     return Difference(
         json_pointer(_short(token) for token in path),
-        None if old is None else binding_text(old, sides.old_names),
-        None if new is None else binding_text(new, sides.new_names),
+        None if old is None else readable_binding(old, sides.old_names),
+        None if new is None else readable_binding(new, sides.new_names),
     )
 
 

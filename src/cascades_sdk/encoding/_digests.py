@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from cascades_sdk.encoding._bindings import binding_text
+from cascades_sdk.encoding._bindings import binding_json
 from cascades_sdk.encoding._canonical import frozen_text, string_text
 from cascades_sdk.graph import (
     Binding,
@@ -101,7 +101,7 @@ def _texts(options: TaskOptions) -> dict[str, str]:
 def _hashed_call(call: Call | Map, guards: str, definition: _Definition, digests: Sequence[str]) -> Any:
     """The hash of a call, whose members are in RFC 8785 order; empty ones are left out."""
     given = dict(call.arguments)
-    arguments = [f"{string_text(name)}:{binding_text(given[name], digests)}" for name in sorted_names(given)]
+    arguments = [f"{string_text(name)}:{binding_json(given[name], digests)}" for name in sorted_names(given)]
     hashed = hashlib.sha256(f"{{{_after(call.after, digests)}{_member('arguments', arguments)}".encode())
     hashed.update(definition.defaults_beside(tuple(given)))
     hashed.update(f'{guards}"kind":"{NODE_KIND}","node":"{"call" if type(call) is Call else "map"}"'.encode())
@@ -112,10 +112,10 @@ def _hashed_call(call: Call | Map, guards: str, definition: _Definition, digests
 def _choice(choice: Choice, condition: Binding, guards: str, digests: Sequence[str]) -> str:
     otherwise = choice.otherwise
     members = (
-        f'"condition":{binding_text(condition, digests)}',
+        f'"condition":{binding_json(condition, digests)}',
         f'{guards}"kind":"{NODE_KIND}","node":"choice"',
-        f'"otherwise":{binding_text(otherwise.returns, digests)}' if otherwise is not None else "",
-        f'"then":{binding_text(choice.then.returns, digests)}',
+        f'"otherwise":{binding_json(otherwise.returns, digests)}' if otherwise is not None else "",
+        f'"then":{binding_json(choice.then.returns, digests)}',
     )
     return "{" + ",".join(filter(None, members)) + "}"
 
@@ -126,7 +126,7 @@ def _choice(choice: Choice, condition: Binding, guards: str, digests: Sequence[s
 def _guards(guards: tuple[Guard, ...], digests: Sequence[str]) -> str:
     """The guards around a node, outermost first."""
     listed = [
-        f'{{"branch":{"true" if guard.branch else "false"},"condition":{binding_text(guard.condition, digests)}}}'
+        f'{{"branch":{"true" if guard.branch else "false"},"condition":{binding_json(guard.condition, digests)}}}'
         for guard in guards
     ]
     return f'"guards":[{",".join(listed)}],'
