@@ -33,6 +33,7 @@ from cascades_sdk.graph import (
     TaskDefinition,
     TaskOptions,
     _limits,
+    object_binding,
 )
 from cascades_sdk.values import FrozenDict, freeze
 
@@ -278,6 +279,16 @@ def test_many_parameters_of_which_each_call_binds_few_cost_no_more_than_their_do
     assert dag_from_cbor(dag_to_cbor(dag)).unwrap() == dag
     unknown = data.replace(b'"arguments":{"p0":{"literal":1}', b'"arguments":{"p":{"literal":1},"p0":{"literal":1}')
     assert dag_from_json(unknown).failure().pointer == "/nodes/20000/arguments/p"
+
+
+def test_what_is_usual_is_checked_with_few_calls() -> None:
+    parameter = Parameter("x", "keyword_only", Literal(1))
+    task = TaskDefinition("t", "m:t", True, (parameter,))
+    usual = tuple(Call("t", (("x", NodeReference(at - 1)),) if at else ()) for at in range(1_000))
+    rows = Call("t", (("x", object_binding({f"k{at:03}": NodeReference(0, ("rows", at)) for at in range(1_000)})),))
+    node, entry = (calls_in(lambda nodes=nodes: Dag("f", (), (task,), nodes)) for nodes in (usual, (usual[0], rows)))
+    assert node < 5_000
+    assert entry < 8_000
 
 
 def test_a_value_that_holds_one_part_many_times_is_compared_with_itself_at_once() -> None:

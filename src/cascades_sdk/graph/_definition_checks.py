@@ -46,7 +46,7 @@ def is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
 
 def is_text(value: object) -> TypeGuard[str]:
     """Whether a value is text of the value model."""
-    return type(value) is str and not isinstance(freeze(value), Refusal)
+    return type(value) is str and (value.isascii() or not isinstance(freeze(value), Refusal))
 
 
 def is_name(value: object) -> TypeGuard[str]:
