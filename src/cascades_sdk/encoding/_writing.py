@@ -34,7 +34,10 @@ __all__ = ["canonical_json", "dag_digest", "dag_to_json"]
 
 
 def canonical_json(value: object) -> Outcome[str, InvalidValueError]:
-    """The canonical JSON text of any value of the model, or of a :class:`~cascades_sdk.graph.Dag`. Linear.
+    """The canonical JSON text of any value of the model, or of a :class:`~cascades_sdk.graph.Dag`.
+
+    Linear in what is written, and not in what is there in memory: a container that stands in many places is written out
+    in each of them, so a small value may have a large text.
 
     Returns:
         ``Success(text)``, or ``Failure(InvalidValueError)`` with the pointer to what is not in the model.
