@@ -13,9 +13,10 @@ import pytest
 
 from cascades_sdk.compiler import Flow, build_dag_from_flow, flow, task
 from cascades_sdk.diff import dag_diff
-from cascades_sdk.encoding import _fast, dag_from_cbor, dag_from_json, dag_to_cbor, dag_to_json, node_digests
+from cascades_sdk.encoding import _digests, _fast, dag_from_cbor, dag_from_json, dag_to_cbor, dag_to_json, node_digests
 from cascades_sdk.evaluation import evaluate
 from cascades_sdk.graph import (
+    NO_OPTIONS,
     Branch,
     Call,
     Choice,
@@ -30,9 +31,11 @@ from cascades_sdk.graph import (
     NodeReference,
     Parameter,
     TaskDefinition,
+    TaskOptions,
     _limits,
+    object_binding,
 )
-from cascades_sdk.values import freeze
+from cascades_sdk.values import FrozenDict, freeze
 
 LONG = 100_000
 
@@ -149,6 +152,58 @@ def test_comparing_ten_times_the_calls_is_ten_times_the_work(shape: Flow[..., An
     assert calls_in(lambda: compared(large)) < 10.1 * calls_in(lambda: compared(small))
 
 
+class _Hash:
+    """A hash that keeps what it was given."""
+
+    def __init__(self, given: list[bytes], data: bytes = b"") -> None:
+        self._given = given
+        self.update(data)
+
+    def update(self, data: bytes) -> None:
+        self._given.append(data)
+
+    def hexdigest(self) -> str:
+        return f"{len(self._given):064x}"
+
+
+@pytest.mark.parametrize("overrides", [NO_OPTIONS, TaskOptions(retries=1)], ids=["plain", "overriding"])
+def test_what_a_definition_gives_to_its_calls_is_written_once_for_all_node_digests(
+    overrides: TaskOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = FrozenDict({f"name-{at}": "x" * 10 for at in range(1_000)})
+    parameters = (Parameter("n"), Parameter("table", default=Literal(many)))
+    definition = TaskDefinition("t", "m:t", True, parameters, TaskOptions(labels=many))
+
+    def digested(calls: int) -> tuple[int, int]:
+        """How many functions were called, and how many bytes were made."""
+        dag = Dag("f", (), (definition,), tuple(Call("t", (("n", Literal(at)),), (), overrides) for at in range(calls)))
+        given: list[bytes] = []
+        monkeypatch.setattr(_digests.hashlib, "sha256", lambda data=b"": _Hash(given, data))
+        called = calls_in(lambda: node_digests(dag))
+        monkeypatch.undo()
+        return called, sum(map(len, {id(each): each for each in given}.values()))
+
+    (few_called, few_bytes), (many_called, many_bytes) = digested(10), digested(1_000)
+    assert few_bytes > 40_000  # the defaults and the labels, once
+    assert many_called - few_called < 990 * 50
+    assert many_bytes - few_bytes < 990 * 500
+
+
+def test_a_place_is_told_alike_fast_however_deep_it_is() -> None:
+    def work(depth: int) -> int:
+        def returning(first: int) -> Dag:
+            value: Any = list(range(first, first + 1_000))
+            for _ in range(depth):
+                value = {"key": value}
+            return Dag("f", returns=Literal(freeze(value)))  # type: ignore[arg-type]  # no refusal
+
+        pair = returning(0), returning(1_000)
+        return calls_in(lambda: dag_diff(*pair))
+
+    # Generators are resumed through each level; the pointer is written once for each.
+    assert work(42) - work(2) < 1_000 * 50
+
+
 def test_so_where_every_call_has_moved_or_is_another() -> None:
     def work(size: int) -> int:
         literals = tuple(Call("add", (("a", Literal(at)),)) for at in range(size))
@@ -239,6 +294,16 @@ def test_many_parameters_of_which_each_call_binds_few_cost_no_more_than_their_do
     assert dag_from_cbor(dag_to_cbor(dag)).unwrap() == dag
     unknown = data.replace(b'"arguments":{"p0":{"literal":1}', b'"arguments":{"p":{"literal":1},"p0":{"literal":1}')
     assert dag_from_json(unknown).failure().pointer == "/nodes/20000/arguments/p"
+
+
+def test_what_is_usual_is_checked_with_few_calls() -> None:
+    parameter = Parameter("x", "keyword_only", Literal(1))
+    task = TaskDefinition("t", "m:t", True, (parameter,))
+    usual = tuple(Call("t", (("x", NodeReference(at - 1)),) if at else ()) for at in range(1_000))
+    rows = Call("t", (("x", object_binding({f"k{at:03}": NodeReference(0, ("rows", at)) for at in range(1_000)})),))
+    node, entry = (calls_in(lambda nodes=nodes: Dag("f", (), (task,), nodes)) for nodes in (usual, (usual[0], rows)))
+    assert node < 5_000
+    assert entry < 8_000
 
 
 def test_a_value_that_holds_one_part_many_times_is_compared_with_itself_at_once() -> None:

@@ -8,6 +8,7 @@ import attrs
 import pytest
 from returns.result import Success
 
+from cascades_sdk import graph
 from cascades_sdk.errors import InvalidDagError, SourceLine
 from cascades_sdk.graph import (
     NO_OPTIONS,
@@ -42,6 +43,7 @@ from cascades_sdk.graph import (
     references_of,
     step,
 )
+from cascades_sdk.graph._literal import is_sound
 from cascades_sdk.graph._log import Placed
 from cascades_sdk.values import FrozenDict, Refusal, thaw
 
@@ -58,6 +60,32 @@ class TestLiterals:
 
     def test_equal_literals_hash_alike(self) -> None:
         assert len({Literal(FrozenDict({"a": (1,)})), Literal(FrozenDict({"a": (1,)})), Literal(True), Literal(1)}) == 3
+
+    @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+    def test_it_pickles_and_copies(self, protocol: int) -> None:
+        for literal in (Literal("a"), Literal(FrozenDict({"a": (1,)}))):
+            twins = pickle.loads(pickle.dumps(literal, protocol)), copy.copy(literal), copy.deepcopy(literal)
+            assert {*twins, literal} == {literal}
+
+    @pytest.mark.parametrize("protocol", range(1, pickle.HIGHEST_PROTOCOL + 1))
+    def test_one_that_comes_from_a_pickle_is_checked_anew(self, protocol: int) -> None:
+        checked = Dag("f", returns=Literal("abc")).returns
+        tampered = pickle.dumps(checked, protocol).replace(b"abc", "\ud800".encode(errors="surrogatepass"))
+        with pytest.raises(InvalidDagError) as refused:
+            Dag("f", returns=pickle.loads(tampered))
+        assert refused.value.pointer == "/returns/literal"
+
+    def test_no_copy_says_that_it_was_checked(self) -> None:
+        checked = Dag("f", returns=Literal("abc")).returns
+        assert isinstance(checked, Literal)
+        assert is_sound(checked)
+        twins = (copy.copy(checked), copy.deepcopy(checked), pickle.loads(pickle.dumps(checked)), attrs.evolve(checked))
+        assert [twin for twin in twins if is_sound(twin)] == []
+
+    def test_no_public_name_leads_around_the_check(self) -> None:
+        assert [
+            name for name in (*graph.__all__, *dir(graph), *dir(Literal)) if "sound" in name and name[0] != "_"
+        ] == []
 
 
 class TestContainers:

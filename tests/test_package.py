@@ -59,6 +59,15 @@ def test_every_name_that_a_module_promises_exists(name: str) -> None:
     assert [missing for missing in promised if not hasattr(module, missing)] == []
 
 
+def test_a_name_means_one_thing_from_the_values_up_to_the_comparison() -> None:
+    rooms = tuple(f"cascades_sdk.{room}" for room in ("values", "errors", "graph", "encoding", "diff"))
+    meanings: dict[str, dict[int, str]] = {}
+    for module in (import_module(name) for name in MODULES if name.startswith(rooms)):
+        for promised in getattr(module, "__all__", []):
+            meanings.setdefault(promised, {}).setdefault(id(getattr(module, promised)), module.__name__)
+    assert {name: list(homes.values()) for name, homes in meanings.items() if len(homes) > 1} == {}
+
+
 @pytest.mark.parametrize("name", ["values", "errors", "graph", "encoding", "diff"])
 def test_every_public_function_and_class_is_documented(name: str) -> None:
     module = import_module(f"cascades_sdk.{name}")

@@ -50,6 +50,7 @@ from cascades_sdk.graph import (
     object_binding,
     oversized,
 )
+from cascades_sdk.graph._literal import sound_literal
 from cascades_sdk.values import FrozenValue, Refusal, freeze, is_named_tuple, items_of, shown
 
 __all__ = ["GIVE_ITEMS", "MAX_NESTING", "NO_ITEMS", "SCOPE", "Recorder", "Scope", "outside_capture"]
@@ -458,7 +459,7 @@ class Recorder:
     def _literal(self, value: Any, subject: str, path: tuple[str | int, ...]) -> Literal:
         literal = Literal(self._frozen(value, subject, path))
         self._check_size(literal, subject, path)
-        return literal.known_sound()
+        return sound_literal(literal.value)
 
     def _frozen(self, value: Any, subject: str, path: tuple[str | int, ...]) -> FrozenValue:
         frozen = freeze(value)

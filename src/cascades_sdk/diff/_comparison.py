@@ -4,17 +4,18 @@ Decided here: that a difference is told as deep inside of a value as it can be. 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import attrs
 
 from cascades_sdk.diff._changes import Difference
-from cascades_sdk.diff._text import binding_text
+from cascades_sdk.diff._text import readable_binding
 from cascades_sdk.encoding import canonical_json
 from cascades_sdk.graph import Binding, Guard, ListBinding, Literal, NodeReference, ObjectBinding, node_id
 from cascades_sdk.values import FrozenDict, FrozenValue, json_pointer, same_value, sorted_names
 
 __all__ = [
+    "Place",
     "Sides",
     "after_differences",
     "argument_differences",
@@ -25,6 +26,11 @@ __all__ = [
 
 #: Characters of one key in a pointer.
 _LONGEST_KEY: Final = 60
+
+
+#: Where something stands: the pointer to what is around it, written once for all that is in there, and the token that
+#: leads on; the pointer alone is the whole.
+Place: TypeAlias = tuple[str] | tuple[str, str | int]
 
 
 @attrs.frozen
@@ -45,7 +51,7 @@ def argument_differences(
     """Where the arguments of a call differ, parameter by parameter."""
     before, after = dict(old), dict(new)
     for name in dict.fromkeys((*after, *before)):
-        yield from value_differences((name,), before.get(name), after.get(name), sides)
+        yield from value_differences(("", name), before.get(name), after.get(name), sides)
 
 
 def after_differences(old: tuple[int, ...], new: tuple[int, ...], sides: Sides) -> Iterator[Difference]:
@@ -76,28 +82,27 @@ def option_differences(old: Mapping[str, FrozenValue], new: Mapping[str, FrozenV
             yield Difference(f"option {name}", before, after)
 
 
-def value_differences(
-    path: tuple[str | int, ...], old: Binding | None, new: Binding | None, sides: Sides
-) -> Iterator[Difference]:
+def value_differences(place: Place, old: Binding | None, new: Binding | None, sides: Sides) -> Iterator[Difference]:
     """Where two bindings differ; inside of them where both are lists, or both are objects."""
     if old is None or new is None:
-        yield _difference(path, old, new, sides)
+        yield _difference(place, old, new, sides)
         return
     old_items, new_items = _items(old), _items(new)
     if old_items and new_items:
-        yield from _list_differences(path, old_items, new_items, sides)
+        yield from _list_differences(_pointer(place), old_items, new_items, sides)
         return
     old_entries, new_entries = _entries(old), _entries(new)
     if old_entries and new_entries:
+        around = _pointer(place)
         for key in sorted_names({**old_entries, **new_entries}):
-            yield from value_differences((*path, key), old_entries.get(key), new_entries.get(key), sides)
+            yield from value_differences((around, key), old_entries.get(key), new_entries.get(key), sides)
         return
     if not _same(old, new, sides):
-        yield _difference(path, old, new, sides)
+        yield _difference(place, old, new, sides)
 
 
 def _list_differences(
-    path: tuple[str | int, ...], old: Sequence[Binding], new: Sequence[Binding], sides: Sides
+    around: str, old: Sequence[Binding], new: Sequence[Binding], sides: Sides
 ) -> Iterator[Difference]:
     """Position by position where the lists are of one length; otherwise between what begins and what ends alike."""
     shorter = min(len(old), len(new))
@@ -110,15 +115,20 @@ def _list_differences(
     for at in range(head, max(len(old), len(new)) - tail):
         before = old[at] if at < len(old) - tail else None
         after = new[at] if at < len(new) - tail else None
-        yield from value_differences((*path, at), before, after, sides)
+        yield from value_differences((around, at), before, after, sides)
 
 
-def _difference(path: tuple[str | int, ...], old: Binding | None, new: Binding | None, sides: Sides) -> Difference:
+def _difference(place: Place, old: Binding | None, new: Binding | None, sides: Sides) -> Difference:
     return Difference(
-        json_pointer(_short(token) for token in path),
-        None if old is None else binding_text(old, sides.old_names),
-        None if new is None else binding_text(new, sides.new_names),
+        _pointer(place),
+        None if old is None else readable_binding(old, sides.old_names),
+        None if new is None else readable_binding(new, sides.new_names),
     )
+
+
+def _pointer(place: Place) -> str:
+    around, *tokens = place
+    return around + json_pointer(map(_short, tokens))
 
 
 def _short(token: str | int) -> str:

@@ -157,7 +157,7 @@ def _guard_changes(
 
 
 def _returns_changes(old: Dag, new: Dag, sides: Sides) -> Iterator[Change]:
-    differences = tuple(value_differences((), old.returns, new.returns, sides))
+    differences = tuple(value_differences(("",), old.returns, new.returns, sides))
     if differences:
         yield ReturnsChanged(differences)
 

@@ -20,13 +20,13 @@ from cascades_sdk.graph import (
 from cascades_sdk.values import printable
 
 __all__ = [
-    "binding_text",
     "call_text",
     "cut",
     "cut_pair",
     "guards_text",
     "literal_text",
     "node_text",
+    "readable_binding",
     "some_of",
     "task_text",
 ]
@@ -46,7 +46,7 @@ def literal_text(literal: Literal | None) -> str | None:
     return None if literal is None else canonical_json(literal.value).unwrap()
 
 
-def binding_text(binding: Binding, names: Sequence[str]) -> str:
+def readable_binding(binding: Binding, names: Sequence[str]) -> str:
     """A binding as text, whole: JSON, with references by the node and its task (``names`` has them in order)."""
     if isinstance(binding, Literal):
         return canonical_json(binding.value).unwrap()
@@ -55,19 +55,19 @@ def binding_text(binding: Binding, names: Sequence[str]) -> str:
     if isinstance(binding, InputReference):
         return f"input {binding.name}{_path(binding.path)}"
     if isinstance(binding, ListBinding):
-        return f"[{', '.join(binding_text(item, names) for item in binding.items)}]"
-    entries = (f"{canonical_json(key).unwrap()}: {binding_text(inner, names)}" for key, inner in binding.entries)
+        return f"[{', '.join(readable_binding(item, names) for item in binding.items)}]"
+    entries = (f"{canonical_json(key).unwrap()}: {readable_binding(inner, names)}" for key, inner in binding.entries)
     return f"{{{', '.join(entries)}}}"
 
 
 def call_text(title: str, arguments: tuple[tuple[str, Binding], ...], names: Sequence[str]) -> str:
     """A node as it would be written, whole: ``clean(rows=node-3 load, limit=2)``, ``choice(condition=input day)``."""
-    return f"{title}({', '.join(f'{name}={binding_text(binding, names)}' for name, binding in arguments)})"
+    return f"{title}({', '.join(f'{name}={readable_binding(binding, names)}' for name, binding in arguments)})"
 
 
 def guards_text(guards: tuple[Guard, ...], names: Sequence[str]) -> str:
     """When a node is evaluated: ``if node-0 check, unless input quick``; ``always`` where nothing guards it."""
-    told = (f"{'if' if guard.branch else 'unless'} {binding_text(guard.condition, names)}" for guard in guards)
+    told = (f"{'if' if guard.branch else 'unless'} {readable_binding(guard.condition, names)}" for guard in guards)
     return ", ".join(told) or "always"
 
 

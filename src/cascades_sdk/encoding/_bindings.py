@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from cascades_sdk.encoding._canonical import frozen_text, string_text
 from cascades_sdk.graph import Binding, InputReference, ListBinding, Literal, NodeReference, Path
 
-__all__ = ["binding_text"]
+__all__ = ["binding_json"]
 
 
-def binding_text(binding: Binding, names: Sequence[str]) -> str:
+def binding_json(binding: Binding, names: Sequence[str]) -> str:
     """The text of a binding; ``names`` are those of the nodes, ASCII without quotes, by position. Total."""
     kind = type(binding)
     if kind is NodeReference:
@@ -23,8 +23,8 @@ def binding_text(binding: Binding, names: Sequence[str]) -> str:
     if kind is InputReference:
         return f'{{"input":{string_text(binding.name)}{_path(binding.path)}}}'  # type: ignore[union-attr]
     if kind is ListBinding:
-        return f'{{"list":[{",".join([binding_text(item, names) for item in binding.items])}]}}'  # type: ignore[union-attr]
-    entries = [f"{string_text(key)}:{binding_text(inner, names)}" for key, inner in binding.entries]  # type: ignore[union-attr]
+        return f'{{"list":[{",".join([binding_json(item, names) for item in binding.items])}]}}'  # type: ignore[union-attr]
+    entries = [f"{string_text(key)}:{binding_json(inner, names)}" for key, inner in binding.entries]  # type: ignore[union-attr]
     return f'{{"object":{{{",".join(entries)}}}}}'
 
 

@@ -22,7 +22,10 @@ __all__ = ["canonical_cbor", "dag_to_cbor", "float_item"]
 
 
 def canonical_cbor(value: object) -> Outcome[bytes, InvalidValueError]:
-    """The canonical CBOR of any value of the model, or of a :class:`~cascades_sdk.graph.Dag`. Linear.
+    """The canonical CBOR of any value of the model, or of a :class:`~cascades_sdk.graph.Dag`.
+
+    Linear in what is written, and not in what is there in memory: a container that stands in many places is written out
+    in each of them, so a small value may have a large encoding.
 
     Returns:
         ``Success(data)``, or ``Failure(InvalidValueError)`` with the pointer to what is not in the model.

@@ -16,7 +16,7 @@ from cascades_sdk.encoding._forms import forms
 from cascades_sdk.graph import Binding, Dag, ListBinding, ObjectBinding, TaskDefinition
 from cascades_sdk.values import FrozenDict, FrozenValue
 
-__all__ = ["canonically_parsed", "dag_bytes"]
+__all__ = ["dag_bytes", "plain_value"]
 
 orjson: Any
 try:
@@ -25,7 +25,7 @@ except ImportError:
     orjson = None
 
 
-def canonically_parsed(data: bytes) -> Any:
+def plain_value(data: bytes) -> Any:
     """Plain Python of canonical JSON; ``None`` where the accelerator is missing, or cannot tell.
 
     For bytes without characters above U+FFFF, whose nesting is bounded.

@@ -72,7 +72,7 @@ def canonically_parsed(data: bytes) -> Any:
     # §3.2.3: names above U+FFFF are in another order than the code points' beside names from U+E000 on.
     if len(data.translate(None, _FOUR_BYTE_LEADS)) < len(data):
         return UNPROVEN
-    proven = _fast.canonically_parsed(data)
+    proven = _fast.plain_value(data)
     if proven is not None:
         return proven
     try:

@@ -51,9 +51,9 @@ from cascades_sdk.graph import (
     node_id,
     ordinal_of,
     oversized,
-    sound_literal,
     surely_fits,
 )
+from cascades_sdk.graph._literal import sound_literal
 from cascades_sdk.values import FrozenValue, Refusal, freeze, json_pointer, shown, sorted_names
 
 __all__ = ["dag_from_cbor", "dag_from_json"]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from returns.result import Failure, Success
 
 from cascades_sdk.encoding import _fast
-from cascades_sdk.encoding._bindings import binding_text
+from cascades_sdk.encoding._bindings import binding_json
 from cascades_sdk.encoding._canonical import frozen_text, string_text
 from cascades_sdk.encoding._forms import DOCUMENT_KIND
 from cascades_sdk.errors import InvalidValueError, Outcome
@@ -34,7 +34,10 @@ __all__ = ["canonical_json", "dag_digest", "dag_to_json"]
 
 
 def canonical_json(value: object) -> Outcome[str, InvalidValueError]:
-    """The canonical JSON text of any value of the model, or of a :class:`~cascades_sdk.graph.Dag`. Linear.
+    """The canonical JSON text of any value of the model, or of a :class:`~cascades_sdk.graph.Dag`.
+
+    Linear in what is written, and not in what is there in memory: a container that stands in many places is written out
+    in each of them, so a small value may have a large text.
 
     Returns:
         ``Success(text)``, or ``Failure(InvalidValueError)`` with the pointer to what is not in the model.
@@ -70,7 +73,7 @@ def _document(dag: Dag) -> str:
         f'"kind":"{DOCUMENT_KIND}"',
         f'"name":{string_text(dag.name)}',
         f'"nodes":{_list(_nodes(dag, ids))}',
-        f'"returns":{binding_text(dag.returns, ids)}',
+        f'"returns":{binding_json(dag.returns, ids)}',
         f'"tasks":{{{",".join(f"{string_text(task.name)}:{_definition(task)}" for task in dag.tasks)}}}',
     ]
     return _object(entries)
@@ -98,7 +101,7 @@ def _group(group: Group, ids: Sequence[str]) -> str:
 
 
 def _guard(guard: Guard, ids: Sequence[str]) -> str:
-    return f'{{"branch":{"true" if guard.branch else "false"},"condition":{binding_text(guard.condition, ids)}}}'
+    return f'{{"branch":{"true" if guard.branch else "false"},"condition":{binding_json(guard.condition, ids)}}}'
 
 
 def _input(entry: FlowInput) -> str:
@@ -148,7 +151,7 @@ def _nodes(dag: Dag, ids: Sequence[str]) -> Iterable[str]:
         plan = names[task]
         if len(plan) > 8 + 4 * len(given):  # a task may have many parameters of which each call binds few
             plan = [(name, string_text(name)) for name in sorted_names(given)]
-        bound = [f"{text}:{binding_text(given[name], ids)}" for name, text in plan if name in given]
+        bound = [f"{text}:{binding_json(given[name], ids)}" for name, text in plan if name in given]
         arguments = f'"arguments":{{{",".join(bound)}}},' if bound else ""
         options = "" if node.options is NO_OPTIONS else _options(node.options)  # type: ignore[union-attr]
         yield (
@@ -163,7 +166,7 @@ def _choice(choice: Choice, identity: str, ids: Sequence[str]) -> str:
 
 
 def _branch(branch: Branch, ids: Sequence[str]) -> str:
-    return f'{{"group":{branch.group},"returns":{binding_text(branch.returns, ids)}}}'
+    return f'{{"group":{branch.group},"returns":{binding_json(branch.returns, ids)}}}'
 
 
 def _argument_names(task: TaskDefinition) -> list[tuple[str, str]]:

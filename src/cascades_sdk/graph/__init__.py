@@ -17,7 +17,6 @@ from cascades_sdk.graph._bindings import (
     object_binding,
     ordinal_of,
     references_of,
-    sound_literal,
 )
 from cascades_sdk.graph._dag import Dag, dag
 from cascades_sdk.graph._deployed import deployed_document
@@ -91,7 +90,6 @@ __all__ = [
     "overfull",
     "oversized",
     "references_of",
-    "sound_literal",
     "step",
     "surely_fits",
 ]

@@ -4,11 +4,13 @@ Decided here: that references point backwards and that each argument has its one
 Every check answers ``None`` or a :class:`~cascades_sdk.values.Refusal` whose pointer leads from the binding.
 """
 
-from typing import Any
+from operator import lt
+from typing import Any, Final
 
 from cascades_sdk.graph._bindings import InputReference, ListBinding, Literal, NodeReference, ObjectBinding
 from cascades_sdk.graph._definition_checks import is_text, is_tuple, literal_fault, under
 from cascades_sdk.graph._limits import extent, overfull
+from cascades_sdk.graph._literal import is_sound
 from cascades_sdk.values import MAX_DEPTH, MAX_SAFE_INTEGER, Refusal, json_pointer, shown, utf16_order
 
 __all__ = ["binding_fault", "is_plainly_sound"]
@@ -33,7 +35,7 @@ class _Held:
 def is_plainly_sound(binding: object, ordinal: int) -> bool:
     """Whether one look tells that an argument has no fault, as it does of nearly all."""
     if type(binding) is Literal:
-        return binding._sound
+        return is_sound(binding)
     if type(binding) is not NodeReference:
         return False
     node: object = binding.node
@@ -60,7 +62,8 @@ def binding_fault(
         name: object = binding.name
         if type(name) is not str or name not in inputs:
             return Refusal("/input", f"there is no input {shown(name)}")
-        return _path_fault(binding.path)
+        whole: object = binding.path
+        return None if type(whole) is tuple and not whole else _path_fault(whole)
     if type(binding) is ListBinding:
         items: object = binding.items
         if not is_tuple(items):
@@ -94,10 +97,13 @@ def _container_fault(
 
 
 def _entries_fault(entries: object) -> Refusal | None:
-    if not is_tuple(entries) or not all(is_tuple(pair) and len(pair) == 2 for pair in entries):
+    if not is_tuple(entries) or not set(map(type, entries)) <= _TUPLES or not set(map(len, entries)) <= _TWO:
         return Refusal("", "must be a tuple of pairs of a key and a binding")
+    keys = [key for key, _ in entries]
+    if set(map(type, keys)) <= _TEXTS and all(map(str.isascii, keys)) and all(map(lt, keys, keys[1:])):
+        return None  # nearly all: ASCII sorts as its UTF-16 code units do
     previous: bytes | None = None
-    for key, _ in entries:
+    for key in keys:
         if not is_text(key):
             return Refusal("", f"the key {shown(key)} is not text")
         order = utf16_order(key)
@@ -109,8 +115,18 @@ def _entries_fault(entries: object) -> Refusal | None:
 
 def _fault_inside(literal: Literal, depth: int, held: _Held) -> Refusal | None:
     # Asked inside of containers only: outside, the value model bounds the depth, and the size of literals the rest.
+    if type(literal.value) in _WEIGHTLESS:
+        return None
     parts, characters, inner = extent(literal.value)
     return _too_deep() if depth + inner > MAX_DEPTH else held.fault_with(parts, characters)
+
+
+_TUPLES: Final = frozenset({tuple})
+_TEXTS: Final = frozenset({str})
+_TWO: Final = frozenset({2})
+
+#: The kinds of values that neither nest nor have characters.
+_WEIGHTLESS: Final = frozenset({int, float, bool, type(None)})
 
 
 def _too_deep() -> Refusal:
@@ -118,10 +134,10 @@ def _too_deep() -> Refusal:
 
 
 def _path_fault(path: object) -> Refusal | None:
-    if (
-        is_tuple(path)
-        and len(path) <= MAX_DEPTH
-        and all((type(token) is int and 0 <= token <= MAX_SAFE_INTEGER) or is_text(token) for token in path)
-    ):
+    if is_tuple(path) and len(path) <= MAX_DEPTH and all(map(_is_token, path)):
         return None
     return Refusal("/path", f"must be a tuple of keys and of indexes of at least 0, at most {MAX_DEPTH}")
+
+
+def _is_token(token: object) -> bool:
+    return 0 <= token <= MAX_SAFE_INTEGER if type(token) is int else is_text(token)

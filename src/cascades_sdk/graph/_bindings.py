@@ -11,7 +11,8 @@ from typing import Final, NewType, TypeAlias, Union
 
 import attrs
 
-from cascades_sdk.values import FrozenDict, FrozenValue, same_value, sorted_names
+from cascades_sdk.graph._literal import Literal
+from cascades_sdk.values import FrozenDict, sorted_names
 
 __all__ = [
     "Binding",
@@ -27,7 +28,6 @@ __all__ = [
     "object_binding",
     "ordinal_of",
     "references_of",
-    "sound_literal",
 ]
 
 #: ``node-0``, ``node-1``, …: a node's position in the order of capture.
@@ -49,40 +49,6 @@ def ordinal_of(identity: object) -> int | None:
     if not (digits.isascii() and digits.isdigit() and len(digits) < 16):
         return None
     return int(digits) if node_id(int(digits)) == identity else None
-
-
-@attrs.frozen(eq=False)
-class Literal:
-    """A value of the model. Equality is type-strict: ``Literal(1) != Literal(True)``."""
-
-    value: FrozenValue
-    #: Whether the value is known to be frozen and small enough; nothing that is immutable needs a second look.
-    _sound: bool = attrs.field(default=False, init=False, repr=False)
-
-    def known_sound(self) -> "Literal":
-        """The same literal, of which this is known from now on."""
-        _mark_sound(self, True)
-        return self
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not Literal:
-            return NotImplemented
-        return same_value(self.value, other.value)
-
-    def __hash__(self) -> int:
-        return hash(("Literal", self.value))
-
-
-_mark_sound: Final = vars(Literal)["_sound"].__set__
-_set_value: Final = vars(Literal)["value"].__set__
-
-
-def sound_literal(value: FrozenValue) -> Literal:
-    """The literal of a value that :func:`~cascades_sdk.values.freeze` has just answered, and that is small enough."""
-    literal: Literal = object.__new__(Literal)
-    _set_value(literal, value)
-    _mark_sound(literal, True)
-    return literal
 
 
 @attrs.frozen

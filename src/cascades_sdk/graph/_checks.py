@@ -107,8 +107,11 @@ def _call_fault(
     fault = _arguments_fault(call.arguments, signature, ordinal, inputs)
     if fault is not None:
         return fault.under("arguments")
+    after: object = call.after
+    if type(after) is tuple and not after and call.options is NO_OPTIONS and type(call) is Call:
+        return None  # nearly every call
     return (
-        under(_after_fault(call.after, ordinal), "after")
+        under(_after_fault(after, ordinal), "after")
         or under(_overrides_fault(call.options, signature), "options")
         or (_mapping_fault(call, signature) if type(call) is Map else None)
     )

@@ -6,8 +6,8 @@ Every check answers ``None`` or a :class:`~cascades_sdk.values.Refusal` whose po
 
 from typing import Any, Final, TypeGuard
 
-from cascades_sdk.graph._bindings import Literal
 from cascades_sdk.graph._limits import oversized
+from cascades_sdk.graph._literal import Literal, is_sound, mark_sound
 from cascades_sdk.graph._model import FlowInput, Parameter, TaskDefinition
 from cascades_sdk.graph._options import TaskOptions, options_from
 from cascades_sdk.values import Refusal, freeze, json_pointer, same_value, shown, utf16_order
@@ -46,7 +46,7 @@ def is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
 
 def is_text(value: object) -> TypeGuard[str]:
     """Whether a value is text of the value model."""
-    return type(value) is str and not isinstance(freeze(value), Refusal)
+    return type(value) is str and (value.isascii() or not isinstance(freeze(value), Refusal))
 
 
 def is_name(value: object) -> TypeGuard[str]:
@@ -58,7 +58,7 @@ def literal_fault(literal: object) -> Refusal | None:
     """Why this is no literal that a document may hold."""
     if type(literal) is not Literal:
         return Refusal("", "must be a Literal")
-    if literal._sound:
+    if is_sound(literal):
         return None
     frozen = freeze(literal.value)
     if isinstance(frozen, Refusal):
@@ -67,7 +67,7 @@ def literal_fault(literal: object) -> Refusal | None:
     if too_large is None and frozen is not literal.value and not same_value(frozen, literal.value):
         return Refusal("", "must hold a value in its frozen form", "give what freeze() answers")
     if too_large is None:
-        literal.known_sound()
+        mark_sound(literal)
     return too_large
 
 
