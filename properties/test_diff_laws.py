@@ -23,6 +23,7 @@ from cascades_sdk.diff import (
 from cascades_sdk.encoding import dag_digest, dag_from_json, dag_to_json, node_digests
 from cascades_sdk.graph import Choice, Dag
 from edits import CHANGES, doubled, shuffled, some_dag
+from mirrors import agrees, mirrored, nodes_before, seen
 from programs import flow_of, generate
 from strategies_of_dags import alike_dags, dags
 
@@ -37,12 +38,10 @@ def judged(old: Dag, new: Dag) -> DagDiff:
     assert (diff == DagDiff()) == (not diff) == (not back) == (dag_digest(old) == dag_digest(new))
     assert len(str(diff).splitlines()) == len(diff.changes)
     assert str(diff).isprintable() or len(diff.changes) > 1
-    assert [change.old for change in back.changes if isinstance(change, CallRemoved)] == [
-        change.new for change in diff.changes if isinstance(change, CallAdded)
-    ]
-    assert [change.new for change in back.changes if isinstance(change, CallAdded)] == [
-        change.old for change in diff.changes if isinstance(change, CallRemoved)
-    ]
+    agrees(diff, old, new)
+    assert seen(back) == mirrored(diff, old, new)
+    assert seen(diff) == mirrored(back, new, old)
+    assert nodes_before(diff, old, new, diff.affected) == list(back.affected)
     for change in diff.changes:
         if isinstance(change, CallRebound | CallOptionsChanged | DefinitionChanged | ReturnsChanged):
             assert change.differences
