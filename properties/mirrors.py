@@ -6,7 +6,7 @@ these pairs the oracle looks at both graphs itself. The mirror of a comparison i
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, assert_never
 
 import attrs
@@ -27,6 +27,7 @@ from cascades_sdk.diff import (
     Difference,
     FlowRenamed,
     GroupAdded,
+    GroupPlace,
     GroupRemoved,
     GroupRenamed,
     GroupReordered,
@@ -41,7 +42,7 @@ from cascades_sdk.diff import (
 from cascades_sdk.encoding import canonical_json
 from cascades_sdk.graph import Dag, Group, Literal
 
-__all__ = ["agrees", "mirrored", "nodes_before", "seen"]
+__all__ = ["agrees", "has_equal_halves", "mirrored", "nodes_before", "seen"]
 
 _T = TypeVar("_T")
 
@@ -162,10 +163,18 @@ def _groups_agree(diff: DagDiff, old: Dag, new: Dag) -> None:
     assert {(change.old, change.new) for change in _told(diff, GroupReparented)} == {
         (was, now) for now, was in pairs.items() if moved(old.groups[was].parent, new.groups[now].parent)
     }
+    for told in (*_told(diff, GroupReparented), *_told(diff, CallsRegrouped)):
+        _place_agrees(told.before, old, {was: now for now, was in pairs.items()})
+        _place_agrees(told.after, new, pairs)
     homes = [{node: at for at, group in enumerate(dag.groups) for node in group.nodes} for dag in (old, new)]
     assert sorted(node for change in _told(diff, CallsRegrouped) for node in change.nodes) == sorted(
         now for now, was in _nodes(diff, old, new).items() if moved(homes[0].get(was), homes[1].get(now))
     )
+
+
+def _place_agrees(place: GroupPlace | None, dag: Dag, others: Mapping[int, int]) -> None:
+    if place is not None:
+        assert (place.name, place.other) == (dag.groups[place.group].name, others.get(place.group))
 
 
 #: How the new side calls a node that the old one calls otherwise, or not at all.
@@ -198,6 +207,46 @@ def _seen(change: Change) -> Hashable:
     if isinstance(change, InputAdded):
         return attrs.evolve(change, default=None)  # what is removed is told without its default
     return change
+
+
+def has_equal_halves(change: Change) -> bool:
+    """Whether a line says that something became what it was."""
+    return any(_repeats(text, joint) for text, joint in _halves(change))
+
+
+def _repeats(text: str, joint: str) -> bool:
+    half = text[: (len(text) - len(joint)) // 2]
+    return text == half + joint + half
+
+
+def _halves(change: Change) -> Iterator[tuple[str, str]]:
+    """What of a line has two halves, and what stands between them."""
+    told = str(change)
+    match change:
+        case FlowRenamed():
+            yield told.removeprefix("flow renamed: "), " -> "
+        case DefinitionRenamed():
+            yield told.removeprefix("task "), ": renamed to "
+        case GroupRenamed():
+            number = f" (was group {change.old})" if change.old != change.new else ""
+            yield told.removeprefix(f"group {change.new} ").replace(f"{number}: ", ": ", 1), ": renamed from "
+        case CallRebound() | CallOptionsChanged() | DefinitionChanged() | ReturnsChanged():
+            yield from ((str(attrs.evolve(each, place="")), " -> ") for each in change.differences)
+        case InputDefaultChanged() | GuardChanged():
+            yield str(Difference("", change.before, change.after)), " -> "
+        case GroupReparented() | CallsRegrouped():
+            yield str(CallsRegrouped((0,), change.before, change.after)).removeprefix("node-0: "), " -> "
+        case InputReordered():
+            yield told.rpartition(": moved from ")[2], " to "
+        case CallReordered() | GroupReordered():
+            word = "node-" if isinstance(change, CallReordered) else "group "
+            yield word + str(change.new) + told.rpartition(": moved")[2], ", was "
+        case InputAdded() | InputRemoved() | DefinitionAdded() | DefinitionRemoved():
+            pass
+        case CallAdded() | CallRemoved() | GroupAdded() | GroupRemoved():
+            pass
+        case _ as never:
+            assert_never(never)
 
 
 def nodes_before(diff: DagDiff, old: Dag, new: Dag, nodes: Iterable[int]) -> list[int]:

@@ -20,7 +20,7 @@ from cascades_sdk.diff._changes import (
 )
 from cascades_sdk.diff._comparison import option_differences
 from cascades_sdk.diff._order import moved
-from cascades_sdk.diff._text import literal_text
+from cascades_sdk.diff._text import literal_text, names_text
 from cascades_sdk.graph import Choice, Dag, FlowInput, Parameter, TaskDefinition
 
 __all__ = ["definition_changes", "input_changes", "renamed_tasks"]
@@ -125,7 +125,7 @@ def _parameter_differences(old: tuple[Parameter, ...], new: tuple[Parameter, ...
             yield Difference(f"default of {name}", literal_text(was.default), literal_text(now.default))
     orders = [name for name in before if name in after], [name for name in after if name in before]
     if orders[0] != orders[1]:
-        yield Difference("order of parameters", ", ".join(orders[0]), ", ".join(orders[1]))
+        yield Difference("order of parameters", names_text(orders[0]), names_text(orders[1]))
 
 
 def _parameter_text(parameter: Parameter | None) -> str | None:

@@ -14,6 +14,7 @@ from cascades_sdk.diff._changes import (
     CallsRegrouped,
     Change,
     GroupAdded,
+    GroupPlace,
     GroupRemoved,
     GroupRenamed,
     GroupReordered,
@@ -35,7 +36,7 @@ def group_changes(old: Groups, new: Groups, matched: Partners, before: Sequence[
     after = _inverse(before, len(old))
     yield from _removed(old, after)
     kept = [now if was is not None else None for now, was in enumerate(before)]
-    homes = _Homes(_nearest(old, after), _nearest(new, kept))
+    homes = _Homes(_nearest(old, after), _nearest(new, kept), _places(old, after), _places(new, before))
     elsewhere = moved(before, matched.turned)
     inner = _children(new)
     for now, group in enumerate(new):
@@ -46,7 +47,7 @@ def group_changes(old: Groups, new: Groups, matched: Partners, before: Sequence[
         if old[was].name != group.name:
             yield GroupRenamed(was, now, old[was].name, group.name)
         if homes.differ(old[was].parent, group.parent):
-            yield GroupReparented(was, now, group.name, old[was].parent, group.parent)
+            yield GroupReparented(was, now, group.name, *homes.places(old[was].parent, group.parent))
         if now in elsewhere:
             yield GroupReordered(was, now, group.name)
     yield from _regrouped(old, new, matched.of_new, homes)
@@ -171,14 +172,27 @@ def _first_guess(old: Groups, new: Groups, partners: Sequence[int | None]) -> li
 
 @attrs.frozen
 class _Homes:
-    """For each group of either graph the new number of the nearest around it, or itself, that both graphs have."""
+    """For each group of either graph the new number of the nearest around it, or itself, that both graphs have.
+
+    And how a change tells of it.
+    """
 
     of_old: Sequence[int | None]
     of_new: Sequence[int | None]
+    old_places: Sequence[GroupPlace]
+    new_places: Sequence[GroupPlace]
 
     def differ(self, was: int | None, now: int | None) -> bool:
         """Whether what went from one group to another did more than follow from groups that came or went."""
         return (None if was is None else self.of_old[was]) != (None if now is None else self.of_new[now])
+
+    def places(self, was: int | None, now: int | None) -> tuple[GroupPlace | None, GroupPlace | None]:
+        """The two groups, as a change tells of them."""
+        return (None if was is None else self.old_places[was]), (None if now is None else self.new_places[now])
+
+
+def _places(groups: Groups, others: Sequence[int | None]) -> list[GroupPlace]:
+    return [GroupPlace(at, group.name, other) for at, (group, other) in enumerate(zip(groups, others, strict=True))]
 
 
 def _nearest(groups: Groups, kept: Sequence[int | None]) -> list[int | None]:
@@ -198,4 +212,4 @@ def _regrouped(old: Groups, new: Groups, partners: Sequence[int | None], homes: 
             way = (before.get(partner), after.get(node))
             if homes.differ(*way):
                 gone.setdefault(way, []).append(node)
-    yield from (CallsRegrouped(tuple(nodes), was, now) for (was, now), nodes in gone.items())
+    yield from (CallsRegrouped(tuple(nodes), *homes.places(*way)) for way, nodes in gone.items())
