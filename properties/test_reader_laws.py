@@ -150,6 +150,8 @@ def is_refused(read: Reader, write: Callable[[Dag], bytes], data: bytes) -> bool
         assert type(error) is InvalidDocumentError
         assert error.problem
         assert str(error).isprintable()
+        # The place is told, as one of the two.
+        assert (error.pointer is None) != (error.offset is None)
         assert error.offset is None or 0 <= error.offset <= len(data)
         return True
     assert write(outcome.unwrap()) == data
@@ -185,6 +187,23 @@ def test_the_lenient_reader_takes_what_the_strict_one_takes_and_normalises_the_r
         canonical = dag_to_json(lenient.unwrap())
         assert isinstance(strict, Failure) == (canonical != data)
         assert dag_from_json(canonical) == lenient
+
+
+def test_where_brackets_nest_too_deep_is_the_first_byte_that_must_not_be_there() -> None:
+    chance = seeded(144)
+    marks = [b"[", b"[", b'{"a":', b'{"[":', b'"', b'"[{"', b'"\\"[",', b"]", b"}", b"\\", b"x"]
+    told = 0
+    for _ in rounds(2_000):
+        data = b"".join(chance.choices(marks, k=chance.randrange(1_200)))
+        outcome = dag_from_json(data, strict=chance.random() < 0.5)
+        assert isinstance(outcome, Failure)
+        error = outcome.failure()
+        if "nested deeper" in error.problem:
+            told += 1
+            assert data[error.offset :][:1] in b"[{"
+            assert "nested deeper" not in str(dag_from_json(data[: error.offset]).failure())
+            assert "nested deeper" in str(dag_from_json(data[: (error.offset or 0) + 1]).failure())
+    assert told > 100
 
 
 @pytest.mark.witness("cbor2: strict reading of CBOR")

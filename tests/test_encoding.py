@@ -188,17 +188,23 @@ class TestBytesThatAreNoJson:
             (b"\xff", "not UTF-8", 0),
             (b'"\xed\xa0\x80"', "not UTF-8", 1),
             (b"\xef\xbb\xbf{}", "byte order mark", 0),
-            (b"NaN", "NaN is no JSON", None),
-            (b"[-Infinity]", "-Infinity is no JSON", None),
-            (b'{"a":1,"b":2,"a":1}', "the name 'a' is repeated", None),
-            (b'"\\ud800"', "lone surrogate", None),
-            (b'{"\\uDFFF":1}', "lone surrogate", None),
-            (b"[" * (MAX_DOCUMENT_DEPTH + 1), "nested deeper than 144", None),
+            (b"NaN", "NaN is no JSON", 0),
+            (b"[-Infinity]", "-Infinity is no JSON", 1),
+            ('["NaN","é\\"NaN",NaN]'.encode(), "NaN is no JSON", 17),
+            (b'{"a":1,"b":2,"a":1}', "the name 'a' is repeated", 13),
+            (b'{"a":"a","b":["a","a",{"a":"b"}],"\\u0061":1}', "the name 'a' is repeated", 33),
+            (b'[{"a":{"b":1,"b":2}},1]', "the name 'b' is repeated", 13),
+            (b'{"a":1,"a":{"b":1,"b":2}}', "the name 'a' is repeated", 7),
+            (b'{"a":1,"b":[{},"c"],"c":1,"":[],"":0}', "the name '' is repeated", 32),
+            (b'"\\ud800"', "lone surrogate", 1),
+            (b'{"\\uDFFF":1}', "lone surrogate", 2),
+            ('"é\\\\ud800\\ud83d\\ude00\\udbff\\ud83d\\ude00"'.encode(), "lone surrogate", 22),
+            (b"[" * (MAX_DOCUMENT_DEPTH + 1), "nested deeper than 144", MAX_DOCUMENT_DEPTH),
+            (b'{"[[":' * (MAX_DOCUMENT_DEPTH + 1), "nested deeper than 144", 6 * MAX_DOCUMENT_DEPTH),
+            (b'["[\\"[",[],' * (MAX_DOCUMENT_DEPTH + 1), "nested deeper than 144", 11 * MAX_DOCUMENT_DEPTH - 3),
         ],
     )
-    def test_they_are_refused_with_the_offset_where_one_is_known(
-        self, data: bytes, problem: str, offset: int | None
-    ) -> None:
+    def test_they_are_refused_with_the_offset_of_the_byte(self, data: bytes, problem: str, offset: int) -> None:
         for strict in (True, False):
             error = refused(data, strict=strict)
             assert problem in error.problem
