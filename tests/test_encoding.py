@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from itertools import accumulate
 from typing import Any
 
+import attrs
 import pytest
 from returns.result import Failure, Success
 
@@ -12,15 +14,20 @@ from cascades_sdk.encoding import (
     MAX_DOCUMENT_DEPTH,
     canonical_json,
     dag_digest,
+    dag_from_cbor,
     dag_from_json,
+    dag_to_cbor,
     dag_to_json,
 )
-from cascades_sdk.errors import InvalidDocumentError, InvalidValueError
+from cascades_sdk.errors import InvalidDagError, InvalidDocumentError, InvalidValueError
 from cascades_sdk.graph import (
+    Branch,
     Call,
+    Choice,
     Dag,
     FlowInput,
     Group,
+    Guard,
     InputReference,
     ListBinding,
     Literal,
@@ -31,7 +38,7 @@ from cascades_sdk.graph import (
     list_binding,
     object_binding,
 )
-from cascades_sdk.values import FrozenDict
+from cascades_sdk.values import MAX_DEPTH, FrozenDict
 
 #: A graph in which every key of a document occurs.
 GRAPH = Dag(
@@ -236,6 +243,44 @@ class TestBytesThatAreNoJson:
     def test_ten_thousand_brackets_do_not_reach_the_parser(self) -> None:
         assert "nested deeper" in refused(b'{"a":' * 10_000).problem
         assert "nested deeper" in refused(b"[" * 10_000 + b"]" * 10_000).problem
+
+
+class TestDepth:
+    """How deep a document nests is no setting of the readers: none is deeper than the model lets a graph be."""
+
+    @staticmethod
+    def deepest(inner: Any, container: Any) -> Any:
+        for _ in range(MAX_DEPTH):
+            inner = container(inner)
+        return inner
+
+    @staticmethod
+    def depth_of(data: bytes) -> int:
+        steps = [1 if byte in b"[{" else -1 for byte in data if byte in b"[]{}"]
+        return max(accumulate(steps))
+
+    @pytest.mark.parametrize(
+        "container", [lambda inner: ListBinding((inner,)), lambda inner: object_binding({"k": inner})]
+    )
+    def test_the_deepest_graph_is_written_and_read(self, container: Any) -> None:
+        chosen = InputReference("x")
+        graph = Dag(
+            "f",
+            (FlowInput("x"),),
+            (TaskDefinition("t", "m:t"),),
+            (Call("t"), Choice(Branch(0, self.deepest(NodeReference(0, ("k",)), container)))),
+            (Group("then", None, (), Guard(chosen, True)),),
+        )
+        data = dag_to_json(graph)
+        assert self.depth_of(data) == 2 * MAX_DEPTH + 6 <= MAX_DOCUMENT_DEPTH
+        assert (
+            dag_from_json(data)
+            == dag_from_json(data, strict=False)
+            == dag_from_cbor(dag_to_cbor(graph))
+            == Success(graph)
+        )
+        with pytest.raises(InvalidDagError, match="nested deeper than 64"):
+            attrs.evolve(graph, returns=container(self.deepest(NodeReference(0), container)))
 
 
 def changed(path: str, value: Any) -> bytes:

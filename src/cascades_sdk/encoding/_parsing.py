@@ -34,7 +34,8 @@ __all__ = [
 #: 64 MiB, the default of the readers' setting.
 MAX_DOCUMENT_BYTES: Final = 64 * 1024 * 1024
 
-#: A value of depth 64 stands deeper in the document.
+#: No setting: the value model bounds it. What a graph binds is at most 64 deep, each level of it two containers of the
+#: document, and no graph has a document deeper than 134; so there is nothing that more depth would let in.
 MAX_DOCUMENT_DEPTH: Final = 2 * 64 + 16
 
 #: The answer where a text is not known to be canonical; every plain value means that it is.
