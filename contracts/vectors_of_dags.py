@@ -15,6 +15,8 @@ __all__ = [
     "choice",
     "document",
     "each",
+    "guarded",
+    "listed",
     "nested",
     "ref",
     "takes",
@@ -99,6 +101,28 @@ def given(name: str, *path: str | int) -> Plain:
 def binding(value: Any) -> Plain:
     """A literal."""
     return {"literal": value}
+
+
+def listed(items: list[Plain], levels: int) -> Plain:
+    """Bindings in a list, which is inside others: that many in all."""
+    inner: Plain = {"list": items}
+    for _ in range(levels - 1):
+        inner = {"list": [inner]}
+    return inner
+
+
+def guarded(levels: int) -> Plain:
+    """Branches inside of each other, that many, each with the choice of the next one in it."""
+    return document(
+        *[choice((levels - 1 - at, binding(at))) for at in range(levels)],
+        inputs=[{"name": "x"}],
+        groups=[
+            branch(True, given("x"), *range(levels - 2 - at, levels - 1 - at), parent=at - 1 if at else None)
+            for at in range(levels - 1)
+        ]
+        + [branch(True, given("x"), parent=levels - 2)],
+        returns=ref(levels - 1),
+    )
 
 
 def nested(inner: Plain, levels: int) -> Plain:
@@ -556,6 +580,22 @@ DAGS: Final[tuple[tuple[str, str, Plain], ...]] = (
                 branch(False, given("x")), branch(True, given("x")), branch(False, ref(0)), branch(True, ref(0)),
             ],
             returns=ref(1),
+        ),
+    ),
+    ("guards-64", "branches inside of each other, as deep as they may be", guarded(64)),
+    (
+        "bindings-64-literal",
+        "a literal counts with the containers that it is in: 63 and one of its own",
+        document(
+            call("t"), call("t", {"a": listed([ref(0), binding([])], 63)}), tasks={"t": ONE},
+        ),
+    ),
+    (
+        "numbers-largest",
+        "the greatest index of a path, number of retries and timeout",
+        document(
+            call("t", options={"retries": 2**53 - 1, "timeout": 1.7976931348623157e308}),
+            tasks={"t": ONE}, returns=ref(0, 2**53 - 1),
         ),
     ),
 )  # fmt: skip

@@ -10,7 +10,22 @@ document will use.
 import copy
 from typing import Any, Final, NamedTuple
 
-from vectors_of_dags import CHOOSING, REPORT, binding, branch, call, choice, document, each, nested, ref, takes, task
+from vectors_of_dags import (
+    CHOOSING,
+    REPORT,
+    binding,
+    branch,
+    call,
+    choice,
+    document,
+    each,
+    guarded,
+    listed,
+    nested,
+    ref,
+    takes,
+    task,
+)
 
 __all__ = ["DAMAGES", "Damage"]
 
@@ -339,9 +354,18 @@ _OF_NEW_KINDS_BEYOND_SCHEMAS: Final = (
     ), "/groups/0/guard/condition/node", ()),
 )  # fmt: skip
 
+#: Of limits, what only readers find.
+_OVER_LIMITS: Final = (
+    Damage("guards-65", "at most 64 guards stand around a node", guarded(65), "/groups/64/guard", ()),
+    Damage("bindings-65-literal", "a binding is nested deeper than 64, with the literal in it", document(
+        call("t"), tasks=_T, returns=listed([ref(0), binding([])], 64),
+    ), "/returns" + "/list/0" * 63 + "/list/1/literal", ()),
+)  # fmt: skip
+
 DAMAGES: Final[tuple[Damage, ...]] = (
     *_TOLD_BY_SCHEMAS,
     *_BEYOND_SCHEMAS,
     *_OF_NEW_KINDS,
     *_OF_NEW_KINDS_BEYOND_SCHEMAS,
+    *_OVER_LIMITS,
 )

@@ -104,6 +104,8 @@ JSON: Final[tuple[tuple[str, str, bytes, dict[str, Any]], ...]] = (
     ("nested-1000", "a document is at most 144 deep", _literal(b"[" * 1000 + b"]" * 1000), {}),
     ("nested-10000", "a document is at most 144 deep", b"[" * 10_000 + b"]" * 10_000, {}),
     ("nested-1000-open", "a document is at most 144 deep", b'{"a":' * 1000, {}),
+    ("nested-144", "no document, as deep as one may be", b"[" * 144 + b"]" * 144, {"pointer": ""}),
+    ("nested-145", "a document is at most 144 deep", b"[" * 145 + b"]" * 145, {"offset": 144}),
 )  # fmt: skip
 
 
@@ -214,4 +216,6 @@ CBOR: Final[tuple[tuple[str, str, bytes, dict[str, Any]], ...]] = (
     ("nested-10000", "a document is at most 144 deep", b"\x81" * 10_000 + b"\x00", {}),
     ("nested-1000-open", "a document is at most 144 deep", b"\xa1\x61\x61" * 1000, {}),
     ("nested-10000-tags", "a tag", b"\xc1" * 10_000 + b"\x00", {"offset": 0}),
+    ("nested-144", "no document, as deep as one may be", b"\x81" * 143 + b"\x80", {"pointer": ""}),
+    ("nested-145", "a document is at most 144 deep", b"\x81" * 144 + b"\x80", {"offset": 144}),
 )  # fmt: skip

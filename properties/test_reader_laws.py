@@ -22,7 +22,26 @@ from programs import flow_of, generate
 from test_encoding_laws import BRANCHING, EVERYTHING, places_in
 
 JSON_TOKENS = [
-    *(b'"', b"{", b"}", b"[", b"]", b",", b":", b"0", b"1", b"-", b".", b"e9", b"1e400", b"NaN", b"\\", b"\\ud800"),
+    *(
+        b'"',
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b",",
+        b":",
+        b"0",
+        b"1",
+        b"-",
+        b".",
+        b"e9",
+        b"1e400",
+        b"NaN",
+        b"\\",
+        b"\\ud800",
+        b"\\u001b",
+        b"\\n",
+    ),
     *(
         b"\\u0061",
         b"\xff",
@@ -46,6 +65,7 @@ CBOR_TOKENS = [
         b"\x40",
         b"\x60",
         b"\x61a",
+        b"\x1b",
     ),
     *(b"\x78\x01a", b"\x7f", b"\x80", b"\x9f", b"\xa0", b"\xa1\x61a", b"\xbf", b"\xc0", b"\xd8\x1c", b"\xd8\x1d\x00"),
     *(b"\xf4", b"\xf6", b"\xf7", b"\xf9\x3c\x00", b"\xf9\x7e\x00", b"\xfb\x3f\xe0", b"\xff", b"\x9b\xff\xff\xff\xff"),
@@ -129,7 +149,9 @@ def is_refused(read: Reader, write: Callable[[Dag], bytes], data: bytes) -> bool
         error = outcome.failure()
         assert type(error) is InvalidDocumentError
         assert error.problem
-        assert str(error).encode()
+        assert str(error).isprintable()
+        # The place is told, as one of the two.
+        assert (error.pointer is None) != (error.offset is None)
         assert error.offset is None or 0 <= error.offset <= len(data)
         return True
     assert write(outcome.unwrap()) == data
@@ -165,6 +187,23 @@ def test_the_lenient_reader_takes_what_the_strict_one_takes_and_normalises_the_r
         canonical = dag_to_json(lenient.unwrap())
         assert isinstance(strict, Failure) == (canonical != data)
         assert dag_from_json(canonical) == lenient
+
+
+def test_where_brackets_nest_too_deep_is_the_first_byte_that_must_not_be_there() -> None:
+    chance = seeded(144)
+    marks = [b"[", b"[", b'{"a":', b'{"[":', b'"', b'"[{"', b'"\\"[",', b"]", b"}", b"\\", b"x"]
+    told = 0
+    for _ in rounds(2_000):
+        data = b"".join(chance.choices(marks, k=chance.randrange(1_200)))
+        outcome = dag_from_json(data, strict=chance.random() < 0.5)
+        assert isinstance(outcome, Failure)
+        error = outcome.failure()
+        if "nested deeper" in error.problem:
+            told += 1
+            assert data[error.offset :][:1] in b"[{"
+            assert "nested deeper" not in str(dag_from_json(data[: error.offset]).failure())
+            assert "nested deeper" in str(dag_from_json(data[: (error.offset or 0) + 1]).failure())
+    assert told > 100
 
 
 @pytest.mark.witness("cbor2: strict reading of CBOR")

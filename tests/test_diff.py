@@ -25,6 +25,7 @@ from cascades_sdk.diff import (
     Difference,
     FlowRenamed,
     GroupAdded,
+    GroupPlace,
     GroupRemoved,
     GroupRenamed,
     GroupReordered,
@@ -242,6 +243,30 @@ class TestWhatAUserIsTold:
         # Optional before required is not Python, but a document may say so.
         assert lines(old, new) == ["task load: order of parameters day, limit -> limit, day"]
 
+    def test_names_that_python_does_not_know_are_told_as_texts(self) -> None:
+        def ordered(*names: str) -> Dag:
+            return Dag("f", (), (TaskDefinition("t", "m:t", True, tuple(map(Parameter, names))),), (call,))
+
+        call = Call("t", (("a", Literal(1)), ("a, a", Literal(2))))
+        other = attrs.evolve(call, arguments=call.arguments[::-1])
+        new = attrs.evolve(
+            ordered("a", "a, a"),
+            tasks=(TaskDefinition("t", "m:t", True, tuple(map(Parameter, ("a, a", "a")))),),
+            nodes=(other,),
+        )
+        assert lines(ordered("a", "a, a"), new) == ['task t: order of parameters a, "a, a" -> "a, a", a']
+
+    @pytest.mark.parametrize(
+        ("old", "new", "told"),
+        [
+            ("x" * 70, "x" * 80, "…xxxxxxxxxxxx -> …" + "x" * 22),
+            ("a\x85", "a\\x85", "a\\x85 -> a\\\\x85"),
+            ("x" * 70 + "a", "x" * 70 + "b", "…xxxxxxxxxxxxa -> …xxxxxxxxxxxxb"),
+        ],
+    )
+    def test_names_that_a_line_could_show_alike_are_told_apart(self, old: str, new: str, told: str) -> None:
+        assert lines(Dag(old), Dag(new)) == [f"flow renamed: {told}"]
+
     def test_two_calls_that_changed_places_are_one_that_moved(self) -> None:
         def first(day: Any) -> Any:
             rows = load(day)
@@ -253,7 +278,9 @@ class TestWhatAUserIsTold:
             rows = load(day)
             return join(rows, more)
 
-        assert lines(graph(first), graph(second)) == ["node-0 load: moved, was node-1"]
+        # Which of the two it is has no meaning, and does not depend on the direction.
+        assert lines(graph(first), graph(second)) == ["node-1 load: moved, was node-0"]
+        assert lines(graph(second), graph(first)) == ["node-0 load: moved, was node-1"]
 
     def test_an_extra_dependency_and_one_less(self) -> None:
         def more(day: Any) -> Any:
@@ -298,8 +325,8 @@ class TestWhatAUserIsTold:
             "input d: removed",
             "input e: added, required",
             "input c: default 2 -> absent",
-            "input c: moved from /inputs/2 to /inputs/1",
             "input b: default 1 -> true",
+            "input b: moved from /inputs/1 to /inputs/2",
             "input x: added, default 0",
         ]
 
@@ -352,6 +379,7 @@ def with_argument(binding: Any) -> Dag:
         (Literal("x" * 99), Literal("x" * 98 + "y"), '/a …xxxxxxxxxxxxx" -> …xxxxxxxxxxxxy"'),
         (Literal("z" + "x" * 99), Literal("y" + "x" * 99), f'/a "z{"x" * 58}… -> "y{"x" * 58}…'),
         (Literal("x" * 40), Literal("x" * 80), f'/a "{"x" * 40}" -> "{"x" * 59}…'),
+        (InputReference("x"), InputReference("x", ("y",)), '/a input x -> input x["y"]'),
         (Literal("a\x85\u2028"), Literal("\x1b[2J"), '/a "a\\x85\\u2028" -> "\\u001b[2J"'),
     ],
 )
@@ -397,8 +425,8 @@ class TestEqualCalls:
 
     def test_in_a_group(self) -> None:
         assert self.changed(groups=(Group("g", None, (1,)),)) == [
-            "node-0: in group 0 -> in no group",
-            "node-1: in no group -> in group 0",
+            "node-0: in group 0 g -> in no group",
+            "node-1: in no group -> in group 0 g",
         ]
 
 
@@ -420,26 +448,26 @@ class TestGroups:
         outer, first, second, empty = self.OLD.groups
         assert self.told(outer, second, empty) == [
             "group 1 inner: removed around node-1, node-2",
-            "node-1, node-2: in group 1 -> in no group",
+            "node-1, node-2: in group 1 inner (removed) -> in no group",
         ]
-        assert self.told(outer, second, first, empty) == ["group 1 inner: moved, was group 2"]
+        assert self.told(outer, second, first, empty) == ["group 2 inner: moved, was group 1"]
         assert self.told(outer, first, second, empty, Group("new", None, (5,))) == ["group 4 new: added around node-5"]
 
     def test_a_group_has_another_name_or_another_place(self) -> None:
         outer, first, second, empty = self.OLD.groups
         assert self.told(attrs.evolve(outer, name="out"), first, second, empty) == ["group 0 out: renamed from outer"]
         assert self.told(outer, attrs.evolve(first, parent=None), second, empty) == [
-            "group 1 inner: in group 0 -> in no group"
+            "group 1 inner: in group 0 outer -> in no group"
         ]
         assert self.told(outer, first, second, attrs.evolve(empty, parent=2)) == [
-            "group 3 empty: in no group -> in group 2"
+            "group 3 empty: in no group -> in group 2 inner"
         ]
 
     def test_a_group_without_calls_is_known_by_the_groups_in_it(self) -> None:
         _, first, second, empty = self.OLD.groups
         assert self.told(Group("out"), first, second, empty) == [
             "group 0 out: renamed from outer",
-            "node-0: in group 0 -> in no group",
+            "node-0: in group 0 outer -> in no group",
         ]
 
     def test_what_a_removed_group_held_is_in_the_one_around_it(self) -> None:
@@ -457,16 +485,45 @@ class TestGroups:
             *(attrs.evolve(second, nodes=(3,)), empty),
         )
         assert self.told(*into_outer) == [
-            "node-2: in group 1 -> in group 0",
-            "node-4: in group 2 -> in group 0",
+            "node-2: in group 1 inner -> in group 0 outer",
+            "node-4: in group 2 inner -> in group 0 outer",
         ]
         into_empty = (
             *(attrs.evolve(outer, nodes=()), first),
             *(attrs.evolve(second, nodes=()), attrs.evolve(empty, nodes=(0, 3, 4))),
         )
         assert self.told(*into_empty) == [
-            "node-0: in group 0 -> in group 3",
-            "node-3, node-4: in group 2 -> in group 3",
+            "node-0: in group 0 outer -> in group 3 empty",
+            "node-3, node-4: in group 2 inner -> in group 3 empty",
+        ]
+
+    def test_a_group_with_another_number_is_told_by_both(self) -> None:
+        outer, first, second, empty = self.OLD.groups
+        shifted = [attrs.evolve(each, parent=1) for each in (attrs.evolve(first, nodes=(1,)), second)]
+        assert self.told(Group("new"), attrs.evolve(outer, nodes=(0, 2)), *shifted, empty) == [
+            "group 0 new: added, empty",
+            "node-2: in group 1 inner (now group 2) -> in group 1 outer (was group 0)",
+        ]
+        assert self.told(attrs.evolve(outer, nodes=(0,)), attrs.evolve(second, nodes=(3,)), Group("new", 0, (4,))) == [
+            "group 1 inner: removed around node-1, node-2",
+            "group 3 empty: removed, empty",
+            "group 2 new: added around node-4",
+            "node-1, node-2: in group 1 inner (removed) -> in no group",
+            "node-4: in group 2 inner (now group 1) -> in group 2 new (added)",
+        ]
+
+    def test_what_moved_and_has_its_number_still_moved_past_others(self) -> None:
+        inputs = tuple(map(FlowInput, "abc"))
+        groups = tuple(map(Group, "abc"))
+        load = TaskDefinition("load", "m:load", True, (Parameter("a"),))
+        calls = tuple(Call("load", (("a", Literal(at)),)) for at in range(3))
+        told = lines(
+            Dag("f", inputs, (load,), calls, groups), Dag("f", inputs[::-1], (load,), calls[::-1], groups[::-1])
+        )
+        assert [line for line in told if "past" in line] == [
+            "input b: moved past others, still /inputs/1",
+            "node-1 load: moved past others",
+            "group 1 b: moved past others",
         ]
 
     def test_an_added_group_without_anything_in_it(self) -> None:
@@ -585,7 +642,7 @@ class TestBranches:
         diff = dag_diff(old, self.graph(nodes=other, groups=(then, otherwise)))
         assert diff.changes == (
             GuardChanged(2, 2, "step", "unless input sure", "if input sure"),
-            CallsRegrouped((2,), 1, 0),
+            CallsRegrouped((2,), GroupPlace(1, "otherwise", 1), GroupPlace(0, "then", 0)),
         )
         assert diff.affected == ()
 
@@ -597,7 +654,10 @@ class TestBranches:
         emptied = tuple(attrs.evolve(each, nodes=()) for each in groups)
         filled = tuple(attrs.evolve(each, nodes=(at,)) for at, each in enumerate(again, 1))
         diff = dag_diff(old, self.graph(nodes=free, groups=(*emptied, *filled)))
-        assert diff.changes == (CallsRegrouped((1,), 0, 2), CallsRegrouped((2,), 1, 3))
+        assert diff.changes == (
+            CallsRegrouped((1,), GroupPlace(0, "then", 0), GroupPlace(2, "then", 2)),
+            CallsRegrouped((2,), GroupPlace(1, "otherwise", 1), GroupPlace(3, "otherwise", 3)),
+        )
         assert diff.affected == ()
 
     def test_a_call_that_became_a_map_is_another_node(self) -> None:

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from itertools import accumulate
 from typing import Any
 
+import attrs
 import pytest
 from returns.result import Failure, Success
 
@@ -12,15 +14,20 @@ from cascades_sdk.encoding import (
     MAX_DOCUMENT_DEPTH,
     canonical_json,
     dag_digest,
+    dag_from_cbor,
     dag_from_json,
+    dag_to_cbor,
     dag_to_json,
 )
-from cascades_sdk.errors import InvalidDocumentError, InvalidValueError
+from cascades_sdk.errors import InvalidDagError, InvalidDocumentError, InvalidValueError
 from cascades_sdk.graph import (
+    Branch,
     Call,
+    Choice,
     Dag,
     FlowInput,
     Group,
+    Guard,
     InputReference,
     ListBinding,
     Literal,
@@ -31,7 +38,7 @@ from cascades_sdk.graph import (
     list_binding,
     object_binding,
 )
-from cascades_sdk.values import FrozenDict
+from cascades_sdk.values import MAX_DEPTH, FrozenDict
 
 #: A graph in which every key of a document occurs.
 GRAPH = Dag(
@@ -188,17 +195,23 @@ class TestBytesThatAreNoJson:
             (b"\xff", "not UTF-8", 0),
             (b'"\xed\xa0\x80"', "not UTF-8", 1),
             (b"\xef\xbb\xbf{}", "byte order mark", 0),
-            (b"NaN", "NaN is no JSON", None),
-            (b"[-Infinity]", "-Infinity is no JSON", None),
-            (b'{"a":1,"b":2,"a":1}', "the name 'a' is repeated", None),
-            (b'"\\ud800"', "lone surrogate", None),
-            (b'{"\\uDFFF":1}', "lone surrogate", None),
-            (b"[" * (MAX_DOCUMENT_DEPTH + 1), "nested deeper than 144", None),
+            (b"NaN", "NaN is no JSON", 0),
+            (b"[-Infinity]", "-Infinity is no JSON", 1),
+            ('["NaN","é\\"NaN",NaN]'.encode(), "NaN is no JSON", 17),
+            (b'{"a":1,"b":2,"a":1}', "the name 'a' is repeated", 13),
+            (b'{"a":"a","b":["a","a",{"a":"b"}],"\\u0061":1}', "the name 'a' is repeated", 33),
+            (b'[{"a":{"b":1,"b":2}},1]', "the name 'b' is repeated", 13),
+            (b'{"a":1,"a":{"b":1,"b":2}}', "the name 'a' is repeated", 7),
+            (b'{"a":1,"b":[{},"c"],"c":1,"":[],"":0}', "the name '' is repeated", 32),
+            (b'"\\ud800"', "lone surrogate", 1),
+            (b'{"\\uDFFF":1}', "lone surrogate", 2),
+            ('"é\\\\ud800\\ud83d\\ude00\\udbff\\ud83d\\ude00"'.encode(), "lone surrogate", 22),
+            (b"[" * (MAX_DOCUMENT_DEPTH + 1), "nested deeper than 144", MAX_DOCUMENT_DEPTH),
+            (b'{"[[":' * (MAX_DOCUMENT_DEPTH + 1), "nested deeper than 144", 6 * MAX_DOCUMENT_DEPTH),
+            (b'["[\\"[",[],' * (MAX_DOCUMENT_DEPTH + 1), "nested deeper than 144", 11 * MAX_DOCUMENT_DEPTH - 3),
         ],
     )
-    def test_they_are_refused_with_the_offset_where_one_is_known(
-        self, data: bytes, problem: str, offset: int | None
-    ) -> None:
+    def test_they_are_refused_with_the_offset_of_the_byte(self, data: bytes, problem: str, offset: int) -> None:
         for strict in (True, False):
             error = refused(data, strict=strict)
             assert problem in error.problem
@@ -230,6 +243,44 @@ class TestBytesThatAreNoJson:
     def test_ten_thousand_brackets_do_not_reach_the_parser(self) -> None:
         assert "nested deeper" in refused(b'{"a":' * 10_000).problem
         assert "nested deeper" in refused(b"[" * 10_000 + b"]" * 10_000).problem
+
+
+class TestDepth:
+    """How deep a document nests is no setting of the readers: none is deeper than the model lets a graph be."""
+
+    @staticmethod
+    def deepest(inner: Any, container: Any) -> Any:
+        for _ in range(MAX_DEPTH):
+            inner = container(inner)
+        return inner
+
+    @staticmethod
+    def depth_of(data: bytes) -> int:
+        steps = [1 if byte in b"[{" else -1 for byte in data if byte in b"[]{}"]
+        return max(accumulate(steps))
+
+    @pytest.mark.parametrize(
+        "container", [lambda inner: ListBinding((inner,)), lambda inner: object_binding({"k": inner})]
+    )
+    def test_the_deepest_graph_is_written_and_read(self, container: Any) -> None:
+        chosen = InputReference("x")
+        graph = Dag(
+            "f",
+            (FlowInput("x"),),
+            (TaskDefinition("t", "m:t"),),
+            (Call("t"), Choice(Branch(0, self.deepest(NodeReference(0, ("k",)), container)))),
+            (Group("then", None, (), Guard(chosen, True)),),
+        )
+        data = dag_to_json(graph)
+        assert self.depth_of(data) == 2 * MAX_DEPTH + 6 <= MAX_DOCUMENT_DEPTH
+        assert (
+            dag_from_json(data)
+            == dag_from_json(data, strict=False)
+            == dag_from_cbor(dag_to_cbor(graph))
+            == Success(graph)
+        )
+        with pytest.raises(InvalidDagError, match="nested deeper than 64"):
+            attrs.evolve(graph, returns=container(self.deepest(NodeReference(0), container)))
 
 
 def changed(path: str, value: Any) -> bytes:

@@ -103,6 +103,19 @@ def test_the_fields_of_an_error_cannot_be_changed() -> None:
         InvalidDagError("/a", "no").pointer = "/b"  # type: ignore[misc]
 
 
+@pytest.mark.parametrize("kind", get_args(CompileError))
+def test_what_a_terminal_could_act_on_is_an_escape_in_the_text_of_an_error(kind: type[CascadesSDKError]) -> None:
+    # Whatever a document, a name of a task or the text of an exception brings along.
+    strange = "a\x1b[2J\nb\u202e\ud800"
+    given = {field.name: strange for field in attrs.fields(kind) if field.name != "offset"}
+    if "source" in given:
+        given |= {"source": SourceLine(strange, 1)}  # type: ignore[dict-item]
+    made = kind(**given)
+    assert str(made).isprintable()
+    assert r"\x1b[2J\nb\u202e\ud800" in str(made)
+    assert copy.copy(made) == made
+
+
 def test_an_error_without_a_text_of_its_own_shows_its_name() -> None:
     assert str(Refused("late", "hush")) == "Refused"
     assert "hush" not in repr(Refused("late", "hush"))

@@ -238,6 +238,12 @@ def test_a_refusal_reads_as_pointer_problem_and_advice() -> None:
     assert Refusal("/b", "is wrong").under("a", 0) == Refusal("/a/0/b", "is wrong")
 
 
+def test_a_refusal_shows_no_control_characters() -> None:
+    refusal = freeze({"a\x1b[2J": {1}})
+    assert isinstance(refusal, Refusal)
+    assert (refusal.pointer, str(refusal).partition(":")[0]) == ("/a\x1b[2J", r"/a\x1b[2J")
+
+
 def test_a_pointer_escapes_its_tokens() -> None:
     assert json_pointer([]) == ""
     assert json_pointer(["", "a/b", "m~n", 0]) == "//a~1b/m~0n/0"

@@ -54,6 +54,10 @@ class TestTheFilesAreFrozen:
             ("dags.json", 42, "966cc11543bce11218c267d8acca22129e5f3dff6f0fa11ed87b2996198487ff"),
             ("refused-json.json", 260, "dfc67c6d268d5185faf61bb02483d1c8bcfba6e2c286ef2765cf1b7a9d404116"),
             ("refused-cbor.json", 282, "6deada4b5f877d840974e2ccdbaf542eccf0bb176a4d6ea343f28dee0a5b66e6"),
+            # Limits.
+            ("dags.json", 45, "8540a0a75c3524ae281ac94d6c8334af180eff06acde2ae963da20196ba29657"),
+            ("refused-json.json", 264, "0a688baf69ac310e544d72297e833a2bd5cec0234cadb279d98ea6113de0ff6c"),
+            ("refused-cbor.json", 286, "554970d669dfa7afa39fc2d5641cee994a6b94f40394011aa8a72bcaeb21e57c"),
         ],
     )
     def test_later_work_only_adds(self, name: str, count: int, digest: str) -> None:

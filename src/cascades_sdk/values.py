@@ -73,7 +73,7 @@ class Refusal:
 
     def __str__(self) -> str:
         text = f"{self.pointer or '(the value itself)'}: {self.problem}"
-        return f"{text}; {self.advice}" if self.advice else text
+        return printable(f"{text}; {self.advice}" if self.advice else text)
 
     def under(self, *tokens: str | int) -> "Refusal":
         """The same refusal seen from further out."""

@@ -17,7 +17,7 @@ from operator import itemgetter
 import attrs
 
 from cascades_sdk.diff._nodes import Said, sayings
-from cascades_sdk.encoding import node_digests
+from cascades_sdk.encoding import dag_digest, node_digests
 from cascades_sdk.graph import Binding, Dag, ListBinding, NodeReference, ObjectBinding, references_of
 
 __all__ = ["Partners", "partners"]
@@ -25,12 +25,17 @@ __all__ = ["Partners", "partners"]
 
 @attrs.frozen
 class Partners:
-    """For each node of each graph the position of its partner in the other, or ``None``; and the node digests."""
+    """For each node of each graph the position of its partner in the other, or ``None``; and the node digests.
+
+    ``turned`` says which of the two a comparison goes along where it has to choose: it is one graph for
+    ``partners(a, b)`` and for ``partners(b, a)``, so that whatever is chosen has no direction.
+    """
 
     of_old: tuple[int | None, ...]
     of_new: tuple[int | None, ...]
     old_digests: tuple[str, ...]
     new_digests: tuple[str, ...]
+    turned: bool
 
 
 def partners(old: Dag, new: Dag, new_names: dict[str, str]) -> Partners:
@@ -41,11 +46,11 @@ def partners(old: Dag, new: Dag, new_names: dict[str, str]) -> Partners:
     kinds: dict[Hashable, int] = {}
     left = _side(old, new_names, kinds)
     right = _side(new, {}, kinds)
-    # The sweep goes along one of the two: always the same one, so that the answer has no direction.
-    turned = right.digests < left.digests
+    # Graphs whose nodes compute the same differ in their groups, inputs or definitions, if they differ.
+    turned = right.digests < left.digests or (right.digests == left.digests and dag_digest(new) < dag_digest(old))
     there, back = _matched(right, left) if turned else _matched(left, right)
     of_old, of_new = (back, there) if turned else (there, back)
-    return Partners(tuple(of_old), tuple(of_new), left.digests, right.digests)
+    return Partners(tuple(of_old), tuple(of_new), left.digests, right.digests, turned)
 
 
 @attrs.frozen

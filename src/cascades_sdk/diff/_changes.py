@@ -32,6 +32,7 @@ __all__ = [
     "Difference",
     "FlowRenamed",
     "GroupAdded",
+    "GroupPlace",
     "GroupRemoved",
     "GroupRenamed",
     "GroupReordered",
@@ -127,6 +128,8 @@ class InputReordered:
     new: int
 
     def __str__(self) -> str:
+        if self.old == self.new:
+            return f"input {cut(self.name)}: moved past others, still /inputs/{self.new}"
         return f"input {cut(self.name)}: moved from /inputs/{self.old} to /inputs/{self.new}"
 
 
@@ -237,7 +240,8 @@ class CallReordered:
     task: str | None
 
     def __str__(self) -> str:
-        return f"{node_id(self.new)} {task_text(self.task)}: moved, was {node_id(self.old)}"
+        told = f", was {node_id(self.old)}" if self.old != self.new else " past others"
+        return f"{node_id(self.new)} {task_text(self.task)}: moved{told}"
 
 
 @attrs.frozen
@@ -290,6 +294,31 @@ def _around(nodes: tuple[int, ...], groups: tuple[int, ...]) -> str:
     return f" around {inside}" if inside else ", empty"
 
 
+@attrs.frozen
+class GroupPlace:
+    """A group of one of the two graphs: its position there, its name, and its position in the other graph.
+
+    ``other`` is ``None`` where the other graph has no such group.
+    """
+
+    group: int
+    name: str
+    other: int | None
+
+
+def _inside(place: GroupPlace | None, known: str, alone: str) -> str:
+    """Where something was or is. ``known`` and ``alone`` say that the other graph has the group, or not."""
+    if place is None:
+        return "in no group"
+    if place.other == place.group:
+        return f"in group {place.group} {cut(place.name)}"
+    return f"in group {place.group} {cut(place.name)} ({alone if place.other is None else f'{known} {place.other}'})"
+
+
+def _from_to(before: GroupPlace | None, after: GroupPlace | None) -> str:
+    return f"{_inside(before, 'now group', 'removed')} -> {_inside(after, 'was group', 'added')}"
+
+
 def _group_text(old: int, new: int, name: str) -> str:
     return f"group {new} {cut(name)}" + (f" (was group {old})" if old != new else "")
 
@@ -304,7 +333,8 @@ class GroupRenamed:
     after: str
 
     def __str__(self) -> str:
-        return f"{_group_text(self.old, self.new, self.after)}: renamed from {cut(self.before)}"
+        before, after = cut_pair(self.before, self.after)
+        return f"{_group_text(self.old, self.new, after)}: renamed from {before}"
 
 
 @attrs.frozen
@@ -314,15 +344,11 @@ class GroupReparented:
     old: int
     new: int
     name: str
-    before: int | None
-    after: int | None
+    before: GroupPlace | None
+    after: GroupPlace | None
 
     def __str__(self) -> str:
-        return f"{_group_text(self.old, self.new, self.name)}: {_inside(self.before)} -> {_inside(self.after)}"
-
-
-def _inside(group: int | None) -> str:
-    return "in no group" if group is None else f"in group {group}"
+        return f"{_group_text(self.old, self.new, self.name)}: {_from_to(self.before, self.after)}"
 
 
 @attrs.frozen
@@ -334,7 +360,8 @@ class GroupReordered:
     name: str
 
     def __str__(self) -> str:
-        return f"group {self.new} {cut(self.name)}: moved, was group {self.old}"
+        told = f", was group {self.old}" if self.old != self.new else " past others"
+        return f"group {self.new} {cut(self.name)}: moved{told}"
 
 
 @attrs.frozen
@@ -342,11 +369,11 @@ class CallsRegrouped:
     """Calls, by their new positions, that went from one group to another; ``None`` is outside of all groups."""
 
     nodes: tuple[int, ...]
-    before: int | None
-    after: int | None
+    before: GroupPlace | None
+    after: GroupPlace | None
 
     def __str__(self) -> str:
-        return f"{some_of(map(node_id, self.nodes))}: {_inside(self.before)} -> {_inside(self.after)}"
+        return f"{some_of(map(node_id, self.nodes))}: {_from_to(self.before, self.after)}"
 
 
 @attrs.frozen

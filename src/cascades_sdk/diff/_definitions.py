@@ -19,28 +19,28 @@ from cascades_sdk.diff._changes import (
     InputReordered,
 )
 from cascades_sdk.diff._comparison import option_differences
-from cascades_sdk.diff._order import out_of_order
-from cascades_sdk.diff._text import literal_text
+from cascades_sdk.diff._order import moved
+from cascades_sdk.diff._text import literal_text, names_text
 from cascades_sdk.graph import Choice, Dag, FlowInput, Parameter, TaskDefinition
 
 __all__ = ["definition_changes", "input_changes", "renamed_tasks"]
 
 
-def input_changes(old: tuple[FlowInput, ...], new: tuple[FlowInput, ...]) -> Iterator[Change]:
-    """Inputs removed, then, in their new order, added, moved, and with other defaults."""
-    before = {entry.name: (at, entry) for at, entry in enumerate(old)}
-    kept = [(at, entry) for at, entry in enumerate(new) if entry.name in before]
-    names = {entry.name for _, entry in kept}
+def input_changes(old: tuple[FlowInput, ...], new: tuple[FlowInput, ...], turned: bool) -> Iterator[Change]:
+    """Inputs removed, then, in their new order, added, with other defaults, and moved."""
+    places = {entry.name: at for at, entry in enumerate(old)}
+    names = {entry.name for entry in new}
     yield from (InputRemoved(entry.name) for entry in old if entry.name not in names)
-    moved = {kept[index][1].name for index in out_of_order([before[entry.name][0] for _, entry in kept])}
+    elsewhere = moved([places.get(entry.name) for entry in new], turned)
     for at, entry in enumerate(new):
-        if entry.name not in before:
+        place = places.get(entry.name)
+        if place is None:
             yield InputAdded(entry.name, literal_text(entry.default))
             continue
-        place, was = before[entry.name]
+        was = old[place]
         if was.default != entry.default:
             yield InputDefaultChanged(entry.name, literal_text(was.default), literal_text(entry.default))
-        if entry.name in moved:
+        if at in elsewhere:
             yield InputReordered(entry.name, place, at)
 
 
@@ -125,7 +125,7 @@ def _parameter_differences(old: tuple[Parameter, ...], new: tuple[Parameter, ...
             yield Difference(f"default of {name}", literal_text(was.default), literal_text(now.default))
     orders = [name for name in before if name in after], [name for name in after if name in before]
     if orders[0] != orders[1]:
-        yield Difference("order of parameters", ", ".join(orders[0]), ", ".join(orders[1]))
+        yield Difference("order of parameters", names_text(orders[0]), names_text(orders[1]))
 
 
 def _parameter_text(parameter: Parameter | None) -> str | None:

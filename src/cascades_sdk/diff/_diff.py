@@ -29,7 +29,7 @@ from cascades_sdk.diff._comparison import (
 from cascades_sdk.diff._definitions import definition_changes, input_changes, renamed_tasks
 from cascades_sdk.diff._groups import branches_around, group_changes, partner_groups
 from cascades_sdk.diff._nodes import Said, sayings
-from cascades_sdk.diff._order import out_of_order
+from cascades_sdk.diff._order import moved
 from cascades_sdk.diff._text import call_text, guards_text, task_text
 from cascades_sdk.graph import Dag, TaskOptions, node_id
 from cascades_sdk.values import FrozenValue
@@ -43,15 +43,18 @@ def dag_diff(old: Dag, new: Dag) -> DagDiff:
     It is empty (and false) exactly when the two have one document digest. Causes are told, and consequences are not: a
     literal that changes at the head of a long chain is one change, and all that is downstream is in ``affected``.
 
-    Nodes are matched by their digests first, and so whatever their numbers. ``dag_diff(b, a)`` has added and removed
-    what ``dag_diff(a, b)`` has removed and added. The cost is linear in the size of the graphs, but for the sorting
-    of the uses of each output, and of calls and groups where their order has changed (``n log n``).
+    Nodes are matched by their digests first, and so whatever their numbers. ``dag_diff(b, a)`` is the mirror of
+    ``dag_diff(a, b)``: what one has added, before and after, the other has removed, after and before. Where something
+    is to be chosen, which of two calls moved past the other for one, the digests of the two graphs decide.
+
+    The cost is linear in the size of the graphs, but for the sorting of the uses of each output, and of calls and
+    groups where their order has changed (``n log n``).
     """
     renamed = renamed_tasks(old, new)
     matched = partners(old, new, renamed)
     said = (sayings(old), sayings(new))
     sides = Sides(matched.of_new, _names(said[0]), _labels(said[1], matched.of_new))
-    groups = partner_groups(old, new, matched.of_new)
+    groups = partner_groups(old, new, matched)
     calls = (
         *_removed(said[0], matched, sides),
         *_call_changes(old, new, said, matched, sides),
@@ -59,11 +62,11 @@ def dag_diff(old: Dag, new: Dag) -> DagDiff:
     guards = tuple(_guard_changes(old, new, said, matched, sides, groups))
     changes = (
         *([FlowRenamed(old.name, new.name)] if old.name != new.name else []),
-        *input_changes(old.inputs, new.inputs),
+        *input_changes(old.inputs, new.inputs, matched.turned),
         *definition_changes(old, new, renamed),
         *calls,
         *guards,
-        *group_changes(old.groups, new.groups, matched.of_new, groups),
+        *group_changes(old.groups, new.groups, matched, groups),
         *_returns_changes(old, new, sides),
     )
     return DagDiff(changes, _affected(matched, (*calls, *guards)))
@@ -102,8 +105,7 @@ def _call_changes(
 ) -> Iterator[Change]:
     """Calls, in their new order, added, moved and changed."""
     names = _names(said[1])
-    kept = [now for now, was in enumerate(matched.of_new) if was is not None]
-    moved = {kept[index] for index in out_of_order([was for was in matched.of_new if was is not None])}
+    elsewhere = moved(matched.of_new, matched.turned)
     declared = ({task.name: task.options for task in old.tasks}, {task.name: task.options for task in new.tasks})
     for now, call in enumerate(said[1]):
         was = matched.of_new[now]
@@ -111,7 +113,7 @@ def _call_changes(
             yield CallAdded(now, call.task, call_text(_whole_title(call), call.arguments, names))
             continue
         partner = said[0][was]
-        if now in moved:
+        if now in elsewhere:
             yield CallReordered(was, now, call.task)
         bound = (
             *argument_differences(partner.arguments, call.arguments, sides),

@@ -7,16 +7,20 @@ members need not. Never here: what the calls in a group do.
 from collections import deque
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
+import attrs
+
+from cascades_sdk.diff._alignment import Partners
 from cascades_sdk.diff._changes import (
     CallsRegrouped,
     Change,
     GroupAdded,
+    GroupPlace,
     GroupRemoved,
     GroupRenamed,
     GroupReordered,
     GroupReparented,
 )
-from cascades_sdk.diff._order import out_of_order
+from cascades_sdk.diff._order import moved
 from cascades_sdk.graph import Choice, Dag, Group
 
 __all__ = ["group_changes"]
@@ -24,19 +28,16 @@ __all__ = ["group_changes"]
 Groups = tuple[Group, ...]
 
 
-def group_changes(
-    old: Groups, new: Groups, partners: Sequence[int | None], before: Sequence[int | None]
-) -> Iterator[Change]:
+def group_changes(old: Groups, new: Groups, matched: Partners, before: Sequence[int | None]) -> Iterator[Change]:
     """Groups removed, then, in their new order, added and changed; then calls that went from one to another.
 
-    ``partners`` has the old position of each new node, ``before`` that of each new group. The guard of a group is told
-    by the choice that has it.
+    ``before`` has the old position of each new group. The guard of a group is told by the choice that has it.
     """
-    after = {was: now for now, was in enumerate(before) if was is not None}
+    after = _inverse(before, len(old))
     yield from _removed(old, after)
-    kept = [now for now, was in enumerate(before) if was is not None]
-    heirs = _heirs(old, after)
-    moved = {kept[index] for index in out_of_order([was for was in before if was is not None])}
+    kept = [now if was is not None else None for now, was in enumerate(before)]
+    homes = _Homes(_nearest(old, after), _nearest(new, kept), _places(old, after), _places(new, before))
+    elsewhere = moved(before, matched.turned)
     inner = _children(new)
     for now, group in enumerate(new):
         was = before[now]
@@ -45,17 +46,26 @@ def group_changes(
             continue
         if old[was].name != group.name:
             yield GroupRenamed(was, now, old[was].name, group.name)
-        if not _told(old[was].parent, group.parent, heirs, before):
-            yield GroupReparented(was, now, group.name, old[was].parent, group.parent)
-        if now in moved:
+        if homes.differ(old[was].parent, group.parent):
+            yield GroupReparented(was, now, group.name, *homes.places(old[was].parent, group.parent))
+        if now in elsewhere:
             yield GroupReordered(was, now, group.name)
-    yield from _regrouped(old, new, partners, heirs, before)
+    yield from _regrouped(old, new, matched.of_new, homes)
 
 
-def _removed(old: Groups, after: dict[int, int]) -> Iterator[Change]:
+def _inverse(places: Sequence[int | None], size: int) -> list[int | None]:
+    """For each of so many places the one that leads to it, or ``None``."""
+    back: list[int | None] = [None] * size
+    for at, place in enumerate(places):
+        if place is not None:
+            back[place] = at
+    return back
+
+
+def _removed(old: Groups, after: Sequence[int | None]) -> Iterator[Change]:
     inner = _children(old)
     for was, group in enumerate(old):
-        if was not in after:
+        if after[was] is None:
             yield GroupRemoved(was, group.name, group.parent, group.nodes, inner[was])
 
 
@@ -67,7 +77,7 @@ def _children(groups: Groups) -> list[tuple[int, ...]]:
     return list(map(tuple, inner))
 
 
-def _homes(groups: Groups) -> dict[int, int]:
+def _home_of_each(groups: Groups) -> dict[int, int]:
     """The group of each node that is in one."""
     return {node: at for at, group in enumerate(groups) for node in group.nodes}
 
@@ -84,12 +94,19 @@ def branches_around(dag: Dag) -> list[tuple[int, ...]]:
     return around
 
 
-def partner_groups(old: Dag, new: Dag, partners: Sequence[int | None]) -> list[int | None]:
-    """For each new group the old one that it is, or ``None``.
+def partner_groups(old: Dag, new: Dag, matched: Partners) -> list[int | None]:
+    """For each new group the old one that it is, or ``None``; the same pairs whichever graph is the new one.
 
     A branch is that of the partner of its choice; any other group is found by its first call and its name, or one of
     these and its place.
     """
+    if matched.turned:
+        return _inverse(_found_along(new, old, matched.of_old), len(new.groups))
+    return _found_along(old, new, matched.of_new)
+
+
+def _found_along(old: Dag, new: Dag, partners: Sequence[int | None]) -> list[int | None]:
+    """The same, where it is the groups of ``new`` that look for theirs."""
     found: list[int | None] = [None] * len(new.groups)
     for node, was in zip(new.nodes, partners, strict=True):
         partner = None if was is None else old.nodes[was]
@@ -140,7 +157,7 @@ def _queues(keyed: Iterable[tuple[Hashable, int]]) -> dict[Hashable, deque[int]]
 
 def _first_guess(old: Groups, new: Groups, partners: Sequence[int | None]) -> list[int | None]:
     """For each new group the old group of its first call that was in one; or what its first group suggests."""
-    homes = _homes(old)
+    homes = _home_of_each(old)
     guesses: list[int | None] = [None] * len(new)
     for now in range(len(new) - 1, -1, -1):
         group = new[now]
@@ -153,31 +170,46 @@ def _first_guess(old: Groups, new: Groups, partners: Sequence[int | None]) -> li
     return guesses
 
 
-def _heirs(old: Groups, after: dict[int, int]) -> list[int | None]:
-    """For each old group its new self, or that of the nearest group around it that is still there."""
-    heirs: list[int | None] = []
-    for was, group in enumerate(old):
-        heirs.append(after.get(was, None if group.parent is None else heirs[group.parent]))
-    return heirs
+@attrs.frozen
+class _Homes:
+    """For each group of either graph the new number of the nearest around it, or itself, that both graphs have.
+
+    And how a change tells of it.
+    """
+
+    of_old: Sequence[int | None]
+    of_new: Sequence[int | None]
+    old_places: Sequence[GroupPlace]
+    new_places: Sequence[GroupPlace]
+
+    def differ(self, was: int | None, now: int | None) -> bool:
+        """Whether what went from one group to another did more than follow from groups that came or went."""
+        return (None if was is None else self.of_old[was]) != (None if now is None else self.of_new[now])
+
+    def places(self, was: int | None, now: int | None) -> tuple[GroupPlace | None, GroupPlace | None]:
+        """The two groups, as a change tells of them."""
+        return (None if was is None else self.old_places[was]), (None if now is None else self.new_places[now])
 
 
-def _told(was: int | None, now: int | None, heirs: Sequence[int | None], before: Sequence[int | None]) -> bool:
-    """Whether going from one home to another is no change, or follows from a group that came or went."""
-    return (now is not None and before[now] is None) or (None if was is None else heirs[was]) == now
+def _places(groups: Groups, others: Sequence[int | None]) -> list[GroupPlace]:
+    return [GroupPlace(at, group.name, other) for at, (group, other) in enumerate(zip(groups, others, strict=True))]
 
 
-def _regrouped(
-    old: Groups,
-    new: Groups,
-    partners: Sequence[int | None],
-    heirs: Sequence[int | None],
-    before: Sequence[int | None],
-) -> Iterator[Change]:
-    homes, new_homes = _homes(old), _homes(new)
+def _nearest(groups: Groups, kept: Sequence[int | None]) -> list[int | None]:
+    """For each group its number among the ``kept``, or that of the nearest group around it that has one."""
+    nearest: list[int | None] = []
+    for at, group in enumerate(groups):
+        around = None if group.parent is None else nearest[group.parent]
+        nearest.append(around if kept[at] is None else kept[at])
+    return nearest
+
+
+def _regrouped(old: Groups, new: Groups, partners: Sequence[int | None], homes: _Homes) -> Iterator[Change]:
+    before, after = _home_of_each(old), _home_of_each(new)
     gone: dict[tuple[int | None, int | None], list[int]] = {}
     for node, partner in enumerate(partners):
         if partner is not None:
-            way = (homes.get(partner), new_homes.get(node))
-            if not _told(*way, heirs, before):
+            way = (before.get(partner), after.get(node))
+            if homes.differ(*way):
                 gone.setdefault(way, []).append(node)
-    yield from (CallsRegrouped(tuple(nodes), was, now) for (was, now), nodes in gone.items())
+    yield from (CallsRegrouped(tuple(nodes), *homes.places(*way)) for way, nodes in gone.items())

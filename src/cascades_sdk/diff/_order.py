@@ -1,13 +1,26 @@
 """What has moved, where the order of some things has changed.
 
-Decided here: that as few things as possible are said to have moved.
+Decided here: that as few things as possible are said to have moved, and the same ones in both directions.
 """
 
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 
-__all__ = ["out_of_order"]
+__all__ = ["moved", "out_of_order"]
+
+
+def moved(before: Sequence[int | None], turned: bool) -> set[int]:
+    """The new places of what stands in another order. ``before`` has the old place for each new one, or ``None``.
+
+    Which of two things has moved past the other is a choice; it is made in the new order, or, ``turned``, in the old.
+    """
+    places = {now: was for now, was in enumerate(before) if was is not None}
+    if not turned:
+        kept = list(places)
+        return {kept[index] for index in out_of_order([*places.values()])}
+    kept = sorted(places, key=places.__getitem__)
+    return {kept[index] for index in out_of_order(kept)}
 
 
 def out_of_order(places: Sequence[int]) -> list[int]:

@@ -25,6 +25,7 @@ __all__ = [
     "cut_pair",
     "guards_text",
     "literal_text",
+    "names_text",
     "node_text",
     "readable_binding",
     "some_of",
@@ -53,7 +54,7 @@ def readable_binding(binding: Binding, names: Sequence[str]) -> str:
     if isinstance(binding, NodeReference):
         return f"{node_id(binding.node)}{_path(binding.path)} {names[binding.node]}"
     if isinstance(binding, InputReference):
-        return f"input {binding.name}{_path(binding.path)}"
+        return f"input {_name(binding.name)}{_path(binding.path)}"
     if isinstance(binding, ListBinding):
         return f"[{', '.join(readable_binding(item, names) for item in binding.items)}]"
     entries = (f"{canonical_json(key).unwrap()}: {readable_binding(inner, names)}" for key, inner in binding.entries)
@@ -69,6 +70,16 @@ def guards_text(guards: tuple[Guard, ...], names: Sequence[str]) -> str:
     """When a node is evaluated: ``if node-0 check, unless input quick``; ``always`` where nothing guards it."""
     told = (f"{'if' if guard.branch else 'unless'} {readable_binding(guard.condition, names)}" for guard in guards)
     return ", ".join(told) or "always"
+
+
+def _name(name: str) -> str:
+    # A name that is none in Python could be taken for a name and a path, or for more than one name.
+    return name if name.isidentifier() else canonical_json(name).unwrap()
+
+
+def names_text(names: Sequence[str]) -> str:
+    """Names, in order."""
+    return ", ".join(map(_name, names))
 
 
 def _path(path: Path) -> str:
@@ -101,8 +112,17 @@ def cut(text: str, start: int = 0) -> str:
 
 
 def cut_pair(before: str, after: str) -> tuple[str, str]:
-    """Two texts cut alike, so that the first place at which they differ is seen."""
-    pair = zip(printable(before), printable(after), strict=False)
-    common = next((at for at, (left, right) in enumerate(pair) if left != right), 0)
+    """Two texts cut alike, so that the first place at which they differ is seen: different texts stay different."""
+    shown = printable(before), printable(after)
+    if before != after and shown[0] == shown[1]:
+        # One has what the other tells: a control character, and its escape.
+        shown = _escaped(before), _escaped(after)
+    common = next(
+        (at for at, (left, right) in enumerate(zip(*shown, strict=False)) if left != right), min(map(len, shown))
+    )
     start = common - _CONTEXT if common >= _LONGEST - _CONTEXT else 0
-    return cut(before, start), cut(after, start)
+    return cut(shown[0], start), cut(shown[1], start)
+
+
+def _escaped(text: str) -> str:
+    return text.encode("unicode_escape").decode("ascii")

@@ -10,15 +10,15 @@ answers :data:`UNPROVEN`, and :func:`parsed_json` finds out what is wrong, or th
 """
 
 import json
-import re
 from typing import Any, Final
 
 from returns.result import Failure, Success
 
 from cascades_sdk._nesting import nesting_of
 from cascades_sdk.encoding import _fast
+from cascades_sdk.encoding._locating import faults, lone_surrogate, too_deep_bracket
 from cascades_sdk.errors import InvalidDocumentError, Outcome
-from cascades_sdk.values import number_text, shown
+from cascades_sdk.values import number_text
 
 __all__ = [
     "MAX_DOCUMENT_BYTES",
@@ -33,7 +33,8 @@ __all__ = [
 #: 64 MiB, the default of the readers' setting.
 MAX_DOCUMENT_BYTES: Final = 64 * 1024 * 1024
 
-#: A value of depth 64 stands deeper in the document.
+#: No setting: the value model bounds it. What a graph binds is at most 64 deep, each level of it two containers of the
+#: document, and no graph has a document deeper than 134; so there is nothing that more depth would let in.
 MAX_DOCUMENT_DEPTH: Final = 2 * 64 + 16
 
 #: The answer where a text is not known to be canonical; every plain value means that it is.
@@ -56,12 +57,13 @@ def unreadable(data: object, max_bytes: int) -> InvalidDocumentError | None:
 def unreadable_json(data: bytes) -> InvalidDocumentError | None:
     """Why bytes must not reach a parser: their brackets nest too deep."""
     if nesting_of(data) > MAX_DOCUMENT_DEPTH:
-        return InvalidDocumentError(f"nested deeper than {MAX_DOCUMENT_DEPTH}")
+        offset = too_deep_bracket(data, MAX_DOCUMENT_DEPTH)
+        return InvalidDocumentError(f"nested deeper than {MAX_DOCUMENT_DEPTH}", offset=offset)
     return None
 
 
 class _Refused(ValueError):
-    pass
+    """Raised where a hook of the parser is given what is no value; the hook does not know where it stands."""
 
 
 def canonically_parsed(data: bytes) -> Any:
@@ -99,7 +101,7 @@ def parsed_json(data: bytes) -> Outcome[Any, InvalidDocumentError]:
     """Plain Python of a JSON text: lists, dicts, numbers as binary64 or int.
 
     Returns:
-        ``Success(value)``, or ``Failure(InvalidDocumentError)`` with the offset where one is known.
+        ``Success(value)``, or ``Failure(InvalidDocumentError)`` with the offset of the byte at fault.
     """
     try:
         text = data.decode()
@@ -110,36 +112,28 @@ def parsed_json(data: bytes) -> Outcome[Any, InvalidDocumentError]:
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as fault:
-        return _failed(f"not JSON: {fault.msg}", "", len(text[: fault.pos].encode()))
-    except _Refused as fault:
-        return _failed(str(fault), "")
-    if _SURROGATE_ESCAPE.search(text) and _has_lone_surrogate(value):
-        return _failed("a text has a lone surrogate and no UTF-8 form", "")
+        return _failed(f"not JSON: {fault.msg}", "", _bytes_before(text, fault.pos))
+    except _Refused:
+        problem, at = next(faults(text))
+        return _failed(problem, "", _bytes_before(text, at))
+    lone = lone_surrogate(text) if "\\u" in text else None
+    if lone is not None:
+        return _failed("a text has a lone surrogate and no UTF-8 form", "", _bytes_before(text, lone))
     return Success(value)
 
 
-#: The escapes that may leave half of a surrogate pair.
-_SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+def _bytes_before(text: str, at: int) -> int:
+    return len(text[:at].encode())
 
 
-def _failed(problem: str, advice: str, offset: int | None = None) -> Failure[InvalidDocumentError]:
+def _failed(problem: str, advice: str, offset: int) -> Failure[InvalidDocumentError]:
     return Failure(InvalidDocumentError(problem, advice, offset=offset))
-
-
-def _has_lone_surrogate(value: Any) -> bool:
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return True
-    return False
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     entries = dict(pairs)
     if len(entries) < len(pairs):
-        seen: set[str] = set()
-        repeated = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise _Refused(f"the name {shown(repeated)} is repeated")
+        raise _Refused
     return entries
 
 
@@ -147,8 +141,8 @@ def _integer(token: str) -> int | float:
     return int(token) if len(token) <= _SAFE_DIGITS else float(token)
 
 
-def _constant(token: str) -> Any:
-    raise _Refused(f"{token} is no JSON")
+def _constant(_token: str) -> Any:
+    raise _Refused
 
 
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_integer, parse_constant=_constant)

@@ -71,7 +71,8 @@ def dag_from_json(
         strict: accept only the canonical bytes, those that :func:`dag_to_json` writes. Otherwise any
             order of names, any white space and any way to write a number or a character pass; the checks of the
             content are the same.
-        max_bytes: larger input is refused unread.
+        max_bytes: larger input is refused unread. There is no such setting for the depth: what nests deeper than
+            :data:`~cascades_sdk.encoding.MAX_DOCUMENT_DEPTH` is no document of any graph.
 
     Returns:
         ``Success(Dag)``, or ``Failure(InvalidDocumentError)`` with the JSON Pointer to the fault, or with a
@@ -114,7 +115,7 @@ def dag_from_cbor(data: bytes, *, max_bytes: int = MAX_DOCUMENT_BYTES) -> Outcom
 
     Args:
         data: canonical CBOR (RFC 8949 §4.2.1).
-        max_bytes: larger input is refused unread.
+        max_bytes: larger input is refused unread. The depth is no setting, as for :func:`dag_from_json`.
 
     Returns:
         ``Success(Dag)``, or ``Failure(InvalidDocumentError)`` with the byte offset of what is no canonical CBOR of a

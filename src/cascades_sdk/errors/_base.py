@@ -14,7 +14,8 @@ An error class is written as::
             return f"{self.operation}: not found ({self.reason})"
 
 It is frozen, equal by value, hashable, picklable and copyable. ``str(error)`` is ``message()``: one
-helpful line, free of credentials.
+helpful line, free of credentials, and printable, whatever stands in a document or in the text of an exception. The
+fields hold what was found as it was found.
 """
 
 from collections.abc import Callable
@@ -22,6 +23,8 @@ from typing import Any, TypeVar, Union, dataclass_transform
 
 import attrs
 from returns.result import Failure, Success
+
+from cascades_sdk.values import printable
 
 _T = TypeVar("_T")
 _E = TypeVar("_E")
@@ -44,7 +47,7 @@ class CascadesSDKError(Exception):
         return type(self).__name__
 
     def __str__(self) -> str:
-        return self.message()
+        return printable(self.message())
 
     def __reduce__(self) -> tuple[Callable[..., "CascadesSDKError"], tuple[Any, ...]]:
         # BaseException pickles `args`, which attrs does not fill; the fields are the state.
