@@ -265,13 +265,12 @@ class TestStrictJSON:
             (b"[-Infinity]", "/0", "-Infinity is not JSON"),
             (b"[1e999]", "/0", "a number beyond binary64"),
             (b"[" + b"9" * 10_000 + b"]", "/0", "an integer of 10000 digits"),
-            (b"[9007199254740993]", "/0", "an integer beyond"),
             (b'["\\ud800"]', "/0", "a lone surrogate"),
             (b'[{"\\udc00": 1}]', "/0", "the name of a member: a lone surrogate"),
             (b"[" * 100_000, "", "nested too deep"),
             (b"[" * 100_000 + b"]" * 100_000, "", "nested too deep"),
             (b"[" * 700 + b"]" * 700, "", "nested too deep"),
-            (b"[" * 65 + b"]" * 65, "/0" * 64, "nested deeper"),
+            (b"[" * 65 + b"]" * 65, "", "nested too deep"),
         ],
     )
     def test_what_is_not_json_is_refused_with_its_place(self, text: bytes, pointer: str, problem: str) -> None:
