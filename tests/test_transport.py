@@ -233,7 +233,7 @@ class TestPool:
         transport.close()
         for stream in (True, False):
             lost = exchange.open(Open(REQUEST, float("inf"), stream))
-            assert lost == Lost("broken", sent=False, detail=f"{BASE}: the client is closed")
+            assert lost == Lost("closed", sent=False, detail=f"{BASE}: the client is closed")
         assert asked == []
 
     def test_a_name_that_is_not_resolved_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:

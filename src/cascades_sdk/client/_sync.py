@@ -132,7 +132,11 @@ class CascadesClient:
         self.close()
 
     def close(self) -> None:
-        """Close all connections. A closed client raises ``RuntimeError`` when it is used."""
+        """Close all connections. A closed client raises ``RuntimeError`` when it is used.
+
+        Calls and waits of other threads end at once, in a ``NetworkError`` that says so, or an ambiguity of a POST;
+        over a transport of your own they end as it lets them.
+        """
         self._closed.close()
         if self._owner:
             self._transport.close()

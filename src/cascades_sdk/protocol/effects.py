@@ -98,10 +98,10 @@ class Ended:
 class Lost:
     """The exchange failed below HTTP. ``sent``: whether some of the request may have left.
 
-    ``time`` is the moment given with the effect, passed.
+    ``time`` is the moment given with the effect, passed; ``closed``: whoever made the client has closed it.
     """
 
-    kind: NetworkErrorKind | Literal["time"]
+    kind: NetworkErrorKind | Literal["time", "closed"]
     sent: bool
     detail: str = ""
 
