@@ -41,6 +41,9 @@ class CascadesClient:
     Request bodies are the frozen classes of :mod:`cascades_sdk.types`, or mappings in wire case. Every method takes a
     ``timeout`` of its own in place of the client's.
 
+    No error, log or hook shows a credential, and what a server echoes of one is hidden in them. A ``Success`` shows
+    what the server sent, as it came: nothing is hidden in answers, events and their ``.wire``.
+
     Args:
         base_url: the origin of a deployment, as in ``https://cascades.example.com``.
         auth: who is calling: ``SessionCookieAuth(...)`` or anything else with ``request_headers()``; see
