@@ -174,7 +174,7 @@ class TestExchange:
             (httpx.ConnectError("x"), UnicodeError("x"), ("name", False)),
             (httpx.ConnectError("x"), ssl.SSLError("x"), ("tls", False)),
             (httpx.UnsupportedProtocol("x"), None, ("connect", False)),
-            (httpx.LocalProtocolError("x"), None, ("broken", False)),
+            (httpx.LocalProtocolError("x"), None, ("broken", True)),
             (httpx.RemoteProtocolError(""), None, ("broken", True)),
             (httpx.StreamClosed(), None, ("broken", True)),
         ],
@@ -233,7 +233,7 @@ class TestPool:
         transport.close()
         for stream in (True, False):
             lost = exchange.open(Open(REQUEST, float("inf"), stream))
-            assert lost == Lost("broken", sent=False, detail=f"{BASE}: the client is closed")
+            assert lost == Lost("closed", sent=False, detail=f"{BASE}: the client is closed")
         assert asked == []
 
     def test_a_name_that_is_not_resolved_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:

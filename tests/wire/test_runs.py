@@ -123,7 +123,7 @@ def test_closed_in_one_loop_a_transport_takes_no_more_requests_in_another_and_en
         closed.set()
         thread.join(10.0)
         assert ends.seen()
-        lost = Lost("broken", sent=False, detail=f"{url_of(server)}: the client is closed")
+        lost = Lost("closed", sent=False, detail=f"{url_of(server)}: the client is closed")
         assert isinstance(told[0], Head)
         assert told[1:] == [lost, lost]
         assert server.count == 2

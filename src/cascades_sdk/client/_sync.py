@@ -44,6 +44,9 @@ class CascadesClient:
     Request bodies are the frozen classes of :mod:`cascades_sdk.types`, or mappings in wire case. Every method takes a
     ``timeout`` of its own in place of the client's.
 
+    No error, log or hook shows a credential, and what a server echoes of one is hidden in them. A ``Success`` shows
+    what the server sent, as it came: nothing is hidden in answers, events and their ``.wire``.
+
     Args:
         base_url: the origin of a deployment, as in ``https://cascades.example.com``.
         auth: who is calling: ``SessionCookieAuth(...)`` or anything else with ``request_headers()``; see
@@ -135,7 +138,11 @@ class CascadesClient:
         self.close()
 
     def close(self) -> None:
-        """Close all connections. A closed client raises ``RuntimeError`` when it is used."""
+        """Close all connections. A closed client raises ``RuntimeError`` when it is used.
+
+        Calls and waits of other threads end at once, in a ``NetworkError`` that says so, or an ambiguity of a POST;
+        over a transport of your own they end as it lets them.
+        """
         self._closed.close()
         if self._owner:
             self._transport.close()

@@ -2,6 +2,9 @@
 
 :data:`CompileError` is what authoring, documents and evaluation can answer;
 :data:`ClientError` is what HTTP and waiting can answer.
+
+No error shows a credential: what a server echoes of one is hidden. That holds for errors only; the value of a
+``Success`` is what the server sent, as it came.
 """
 
 from cascades_sdk.errors._base import CascadeSDKError, CascadesSDKError, Outcome, error, fresh, raise_on_failure

@@ -209,7 +209,8 @@ def error_of(
     if lost.kind == "cancelled":
         return NetworkError(operation, "broken", "the caller gave it up", status, request_id=request_id)
     detail = hidden_quoted(lost.detail, secrets)
-    return NetworkError(operation, lost.kind, detail, status, request_id=request_id)
+    kind = "broken" if lost.kind == "closed" else lost.kind
+    return NetworkError(operation, kind, detail, status, request_id=request_id)
 
 
 def _failure(operation: Operation[Any], head: Head | None, answer: Unread, terms: Terms) -> ClientError:

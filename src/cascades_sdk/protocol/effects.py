@@ -98,10 +98,11 @@ class Ended:
 class Lost:
     """The exchange failed below HTTP. ``sent``: whether some of the request may have left.
 
-    ``time`` is the moment given with the effect, passed; ``cancelled``: whoever waits does not want to any more.
+    ``time`` is the moment given with the effect, passed; ``cancelled``: whoever waits does not want to any more;
+    ``closed``: whoever made the client has closed it.
     """
 
-    kind: NetworkErrorKind | Literal["time", "cancelled"]
+    kind: NetworkErrorKind | Literal["time", "cancelled", "closed"]
     sent: bool
     detail: str = ""
 

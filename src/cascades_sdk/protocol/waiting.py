@@ -223,8 +223,8 @@ def _hung(lost: Lost, secrets: tuple[str, ...]) -> Happening:
     if lost.kind == "cancelled":
         return Stopped()
     error = error_of(_OPERATION.id, lost, 0.0, secrets)
-    # No trust is no accident; a name may come back with the network.
-    return Refused(error) if lost.kind == "tls" else Hung(str(error))
+    # No trust is no accident, nor is closing a client; a name may come back with the network.
+    return Refused(error) if lost.kind in ("tls", "closed") else Hung(str(error))
 
 
 def _listened(

@@ -6,7 +6,8 @@ in one table. Never here: sending, and what follows from an answer or a failure.
 
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 import httpx
@@ -14,7 +15,16 @@ import httpx
 from cascades_sdk.errors import NetworkErrorKind
 from cascades_sdk.protocol.effects import Head, Lost, Open
 
-__all__ = ["FAILURES", "STREAM_EXTENSION", "head_of", "http_request", "lost", "unsendable"]
+__all__ = [
+    "FAILURES",
+    "STREAM_EXTENSION",
+    "ClosedError",
+    "head_of",
+    "http_request",
+    "lost",
+    "named_if_closed",
+    "unsendable",
+]
 
 #: The request extension that marks a stream.
 STREAM_EXTENSION: Final = "cascades_stream"
@@ -31,10 +41,39 @@ _LOST: Final[tuple[tuple[type[Exception], NetworkErrorKind | str, bool], ...]] =
     (httpx.ConnectError, "connect", False),
     (httpx.ProxyError, "proxy", False),
     (httpx.UnsupportedProtocol, "connect", False),
-    (httpx.LocalProtocolError, "broken", False),
+    # "Local" proves nothing: HTTP/2 of a foreign transport calls malformed answers so, to requests that were carried out.
     (TimeoutError, "time", True),
     (Exception, "broken", True),
 )
+
+
+class ClosedError(httpx.TransportError):
+    """The client was closed before a request, or in the middle of one; ``sent``: some of it may have left."""
+
+    def __init__(self, message: str, *, sent: bool) -> None:
+        super().__init__(message)
+        self.sent = sent
+
+
+#: What is raised where nothing of a request has left.
+_UNSENT: Final = (
+    httpx.PoolTimeout,
+    httpx.ConnectTimeout,
+    httpx.ConnectError,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+
+@contextmanager
+def named_if_closed(is_closed: Callable[[], bool]) -> Iterator[None]:
+    """A failure that comes of closing the client, told as that."""
+    try:
+        yield
+    except httpx.TransportError as problem:
+        if is_closed():
+            raise ClosedError("the client was closed", sent=not isinstance(problem, _UNSENT)) from problem
+        raise
 
 
 def http_request(base: httpx.URL, effect: Open, extensions: Mapping[str, Any]) -> httpx.Request:
@@ -59,6 +98,8 @@ def lost(problem: Exception, base: httpx.URL | None = None) -> Lost:
     """What one of :data:`FAILURES` is called; where a connection was to be made, with the origin."""
     where = "" if base is None else f"{base.scheme}://{base.netloc.decode()}: "
     detail = where + (str(problem) or type(problem).__name__)
+    if isinstance(problem, ClosedError):
+        return Lost("closed", problem.sent, detail)
     kind, sent = next((kind, sent) for theirs, kind, sent in _LOST if isinstance(problem, theirs))
     if kind == "time":
         return Lost("time", sent)

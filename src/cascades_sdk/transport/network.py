@@ -1,7 +1,8 @@
 """The network under the sync pools: a backend whose every operation ends at the call's deadline.
 
 Decided here: connecting to each address of a name in turn, clamping connect, TLS, write and read to the time left,
-and telling a proxy that cannot be reached from a server that cannot. Never here: HTTP.
+ending connections that another thread waits on, and telling a proxy that cannot be reached from a server that cannot.
+Never here: HTTP.
 
 The resolution of a name cannot be bounded in sync Python; deadlines are exact from then on.
 """
@@ -9,8 +10,10 @@ The resolution of a name cannot be bounded in sync Python; deadlines are exact f
 import socket
 import ssl
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from threading import Lock
 from typing import Any, Final
+from weakref import WeakSet
 
 import httpcore
 
@@ -32,8 +35,10 @@ def _clamped(timeout: float | None, expired: type[httpcore.TimeoutException]) ->
 class _DeadlineStream(httpcore.NetworkStream):
     """A connection. It keeps no deadline of its own: a later call may use it with another."""
 
-    def __init__(self, inner: httpcore.NetworkStream) -> None:
+    def __init__(self, inner: httpcore.NetworkStream, opened: "Opened") -> None:
         self._inner = inner
+        self._opened = opened
+        opened.add(self)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         with self._waking(timeout):
@@ -52,7 +57,7 @@ class _DeadlineStream(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         left = _clamped(timeout, httpcore.ConnectTimeout)
         with self._waking(timeout):
-            return _DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, left))
+            return _DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, left), self._opened)
 
     def _waking(self, timeout: float | None) -> AbstractContextManager[None]:
         """What a cancel token ends, where the call has one."""
@@ -61,6 +66,39 @@ class _DeadlineStream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
+
+
+class Opened:
+    """The connections that are open, so that another thread can end what waits on them.
+
+    Closing a socket does not wake who reads it; shutting it down does.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._streams: WeakSet[_DeadlineStream] = WeakSet()
+        self._over = False
+
+    def add(self, stream: _DeadlineStream) -> None:
+        with self._lock:
+            self._streams.add(stream)
+            over = self._over
+        if over:
+            _shut_down(stream)
+
+    def hang_up(self) -> None:
+        """End all of them, and whatever is opened from now on."""
+        with self._lock:
+            self._over = True
+            streams = tuple(self._streams)
+        for stream in streams:
+            _shut_down(stream)
+
+
+def _shut_down(stream: _DeadlineStream) -> None:
+    # Of a TLS connection the socket below: its own shutdown would take the TLS state away from who reads.
+    with suppress(OSError):
+        socket.socket.shutdown(stream.get_extra_info("socket"), socket.SHUT_RDWR)
 
 
 class DeadlineBackend(httpcore.NetworkBackend):
@@ -72,6 +110,11 @@ class DeadlineBackend(httpcore.NetworkBackend):
     def __init__(self, proxied: bool = False) -> None:
         self._inner = httpcore.SyncBackend()
         self._proxied = proxied
+        self._opened = Opened()
+
+    def hang_up(self) -> None:
+        """End every connection, whoever waits on it."""
+        self._opened.hang_up()
 
     def connect_tcp(
         self,
@@ -88,7 +131,8 @@ class DeadlineBackend(httpcore.NetworkBackend):
             for address in _addresses(host, port):
                 left = _clamped(timeout, httpcore.ConnectTimeout)
                 try:
-                    return _DeadlineStream(self._inner.connect_tcp(address, port, left, local_address, socket_options))
+                    inner = self._inner.connect_tcp(address, port, left, local_address, socket_options)
+                    return _DeadlineStream(inner, self._opened)
                 except httpcore.ConnectError as problem:
                     failure = problem
             raise failure or httpcore.ConnectError("the name has no address")

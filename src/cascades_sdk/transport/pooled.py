@@ -13,10 +13,11 @@ from threading import Lock
 from typing import Any, Final, Generic, TypeVar
 from weakref import WeakSet
 
+import attrs
 import httpcore
 import httpx
 
-from cascades_sdk.transport.naming import STREAM_EXTENSION
+from cascades_sdk.transport.naming import STREAM_EXTENSION, ClosedError, named_if_closed
 from cascades_sdk.transport.network import DeadlineBackend
 from cascades_sdk.transport.quiet import cover_httpcore
 from cascades_sdk.transport.route import Proxy, Route
@@ -91,10 +92,14 @@ class Pools(Generic[_P]):
         with self._lock:
             if self._closed:
                 # A pool made now would never be closed. Our own fault, and nothing of the request has left.
-                raise httpx.LocalProtocolError("the client is closed")
+                raise ClosedError("the client is closed", sent=False)
             if key not in self._pools:
                 self._pools[key] = self._make(*key)
             return self._pools[key]
+
+    def is_closed(self) -> bool:
+        """Whether no more requests are taken."""
+        return self._closed
 
     def end(self) -> None:
         """Take no more requests. What is pooled stays, for whoever may close it."""
@@ -117,27 +122,40 @@ getattr(os, "register_at_fork", dict)(after_in_child=lambda: deque(map(Pools.for
 
 
 class _Body(httpx.SyncByteStream):
-    def __init__(self, response: httpcore.Response) -> None:
+    def __init__(self, response: httpcore.Response, is_closed: Callable[[], bool]) -> None:
         self._response = response
+        self._is_closed = is_closed
 
     def __iter__(self) -> Iterator[bytes]:
-        with httpx_exceptions():
+        with named_if_closed(self._is_closed), httpx_exceptions():
             yield from self._response.iter_stream()
 
     def close(self) -> None:
         self._response.close()
 
 
+@attrs.frozen
+class _Reach:
+    """A pool, and the network under it, which ends what threads wait for."""
+
+    pool: httpcore.ConnectionPool
+    backend: DeadlineBackend
+
+    def close(self) -> None:
+        self.backend.hang_up()
+        self.pool.close()
+
+
 class PooledTransport(httpx.BaseTransport):
-    """HTTP/1.1 over pooled connections."""
+    """HTTP/1.1 over pooled connections. Closing it ends the requests of other threads."""
 
     def __init__(self, route: Route = Route()) -> None:  # noqa: B008 - a frozen value
         self.route = route
         self._pools = Pools(self._made)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        pool = self._pools.pool_for(request)
-        with httpx_exceptions(self.route.proxy):
+        pool = self._pools.pool_for(request).pool
+        with named_if_closed(self._pools.is_closed), httpx_exceptions(self.route.proxy):
             answer = pool.handle_request(
                 httpcore.Request(
                     method=request.method,
@@ -147,14 +165,16 @@ class PooledTransport(httpx.BaseTransport):
                     extensions=request.extensions,
                 )
             )
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions)
+        body = _Body(answer, self._pools.is_closed)
+        return httpx.Response(answer.status, headers=answer.headers, stream=body, extensions=answer.extensions)
 
     def close(self) -> None:
         for pool in self._pools.taken():
             pool.close()
 
-    def _made(self, tls: bool, stream: bool) -> httpcore.ConnectionPool:
+    def _made(self, tls: bool, stream: bool) -> _Reach:
         arguments: dict[str, Any] = self.route.pool_arguments(tls, stream)
-        if self.route.proxy is None:
-            return httpcore.ConnectionPool(network_backend=DeadlineBackend(), **arguments)
-        return httpcore.HTTPProxy(network_backend=DeadlineBackend(proxied=True), **arguments)
+        proxied = self.route.proxy is not None
+        backend = DeadlineBackend(proxied)
+        kind = httpcore.HTTPProxy if proxied else httpcore.ConnectionPool
+        return _Reach(kind(network_backend=backend, **arguments), backend)

@@ -5,7 +5,7 @@ a connection belongs.
 Never here: deadlines (the exchange's cancel scopes keep them), redirects, cookies.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import suppress
 from typing import Any, Final, TypeAlias
 from weakref import WeakKeyDictionary
@@ -16,6 +16,7 @@ import httpx
 from anyio.lowlevel import RunVar
 
 from cascades_sdk.transport.exchange_async import SENDING_EXTENSION, Sending
+from cascades_sdk.transport.naming import named_if_closed
 from cascades_sdk.transport.network_async import AsyncBackend
 from cascades_sdk.transport.pooled import Pools, httpx_exceptions, target_of
 from cascades_sdk.transport.route import Route
@@ -24,13 +25,14 @@ __all__ = ["AsyncPooledTransport"]
 
 
 class _AsyncBody(httpx.AsyncByteStream):
-    def __init__(self, response: httpcore.Response) -> None:
+    def __init__(self, response: httpcore.Response, is_closed: Callable[[], bool]) -> None:
         self._response = response
+        self._is_closed = is_closed
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         chunks = self._response.aiter_stream()
         try:
-            with httpx_exceptions():
+            with named_if_closed(self._is_closed), httpx_exceptions():
                 async for chunk in chunks:
                     yield chunk
         finally:
@@ -105,7 +107,8 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
         return pools
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        pool = (await self._pools()).pool_for(request)
+        pools = await self._pools()
+        pool = pools.pool_for(request)
         sending = request.extensions.get(SENDING_EXTENSION, Sending())
         sending.begun = False
 
@@ -114,7 +117,7 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
             if event.endswith(".send_request_headers.started"):
                 sending.begun = True
 
-        with httpx_exceptions(self._route.proxy):
+        with named_if_closed(pools.is_closed), httpx_exceptions(self._route.proxy):
             answer = await pool.handle_async_request(
                 httpcore.Request(
                     method=request.method,
@@ -124,9 +127,8 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
                     extensions={**request.extensions, "trace": trace},
                 )
             )
-        return httpx.Response(
-            answer.status, headers=answer.headers, stream=_AsyncBody(answer), extensions=answer.extensions
-        )
+        body = _AsyncBody(answer, pools.is_closed)
+        return httpx.Response(answer.status, headers=answer.headers, stream=body, extensions=answer.extensions)
 
     async def aclose(self) -> None:
         self._closed = True

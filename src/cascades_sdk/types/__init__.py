@@ -3,8 +3,9 @@
 Decided here: which names are public. What a body holds is decided beside its class, in a file for each family; how
 it is checked, in one place for all.
 
-A response keeps the whole received body, frozen, as ``.wire``, with the keys that this version does not
-know. A request is checked where it is made: a constructor raises :class:`ValidationError`.
+A response keeps the whole received body, frozen, as ``.wire``, with the keys that this version does not know. It is
+shown as it came: what errors hide of credentials is not hidden in what a server answered well. A request is checked
+where it is made: a constructor raises :class:`ValidationError`.
 """
 
 from cascades_sdk.types._integration_answers import (
