@@ -100,34 +100,43 @@ def _within(state: Reading) -> StreamState:
 def _interpret(state: Reading, lines: list[bytes]) -> tuple[StreamState, tuple[Frame, ...]]:
     """Complete lines, one after the other. What changes lives in locals, and dies here."""
     frames: list[Frame] = []
-    before, data, size = state.data, list[bytes](), state.data.size
+    before, data, size = state.data.joined(), list[bytes](), state.data.size
     event, id_buffer, last_id, retry = state.event, state.id_buffer, state.last_event_id, state.retry
+    too_long = max(map(len, lines)) > state.max_line
+    if too_long:
+        lines = lines[: next(at for at, line in enumerate(lines) if len(line) > state.max_line)]
     for line in lines:
-        if not line:
+        if line[:5] == b"data:":
+            value = line[6:] if line[5:6] == b" " else line[5:]
+        elif not line:
             last_id = id_buffer
             if size:
-                text = _text(b"".join((*before.parts, *data))[:-1])
-                frames.append(Frame(event or "message", text, last_id))
-                before, data, size = NOTHING, [], 0
+                whole = before + b"\n".join(data) if data else before[:-1]
+                frames.append(Frame(event or "message", _text(whole), last_id))
+                before, data, size = b"", [], 0
             event = ""
             continue
-        if len(line) > state.max_line:
-            return Overflowed("stream_line", state.max_line), tuple(frames)
-        name, _, value = line.partition(b":")
-        if value[:1] == b" ":
-            value = value[1:]
-        if name == b"data":
-            size += len(value) + 1
-            if size > state.max_event + 1:
-                return Overflowed("stream_event", state.max_event), tuple(frames)
-            data.append(value + b"\n")
-        elif name == b"event":
-            event = _text(value)
-        elif name == b"id":
-            id_buffer = id_buffer if b"\0" in value else _text(value)
-        elif name == b"retry" and value.isdigit():
-            retry = _milliseconds(value)
-    kept = before.plus(b"".join(data))
+        elif line == b"data":
+            value = b""
+        else:
+            name, _, value = line.partition(b":")
+            if value[:1] == b" ":
+                value = value[1:]
+            if name == b"event":
+                event = _text(value)
+            elif name == b"id":
+                id_buffer = id_buffer if b"\0" in value else _text(value)
+            elif name == b"retry" and value.isdigit():
+                retry = _milliseconds(value)
+            continue
+        size += len(value) + 1
+        if size > state.max_event + 1:
+            return Overflowed("stream_event", state.max_event), tuple(frames)
+        data.append(value)
+    if too_long:
+        return Overflowed("stream_line", state.max_line), tuple(frames)
+    data.append(b"")  # what is unfinished ends with a line feed
+    kept = (state.data if before else NOTHING).plus(b"\n".join(data))
     after = attrs.evolve(state, data=kept, event=event, id_buffer=id_buffer, last_event_id=last_id, retry=retry)
     return after, tuple(frames)
 

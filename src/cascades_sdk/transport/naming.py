@@ -41,7 +41,7 @@ _LOST: Final[tuple[tuple[type[Exception], NetworkErrorKind | str, bool], ...]] =
     (httpx.ConnectError, "connect", False),
     (httpx.ProxyError, "proxy", False),
     (httpx.UnsupportedProtocol, "connect", False),
-    # "Local" proves nothing: HTTP/2 of a foreign transport calls malformed answers so, to requests that were carried out.
+    # A LocalProtocolError proves nothing: HTTP/2 of a foreign transport calls a malformed answer so, too.
     (TimeoutError, "time", True),
     (Exception, "broken", True),
 )

@@ -129,6 +129,9 @@ class _Body(httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         with named_if_closed(self._is_closed), httpx_exceptions():
             yield from self._response.iter_stream()
+            # A body without a length ends where the connection does, also where it is this end that hung up.
+            if self._is_closed():
+                raise ClosedError("the client was closed", sent=True)
 
     def close(self) -> None:
         self._response.close()

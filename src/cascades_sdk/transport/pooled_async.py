@@ -16,7 +16,7 @@ import httpx
 from anyio.lowlevel import RunVar
 
 from cascades_sdk.transport.exchange_async import SENDING_EXTENSION, Sending
-from cascades_sdk.transport.naming import named_if_closed
+from cascades_sdk.transport.naming import ClosedError, named_if_closed
 from cascades_sdk.transport.network_async import AsyncBackend
 from cascades_sdk.transport.pooled import Pools, httpx_exceptions, target_of
 from cascades_sdk.transport.route import Route
@@ -35,6 +35,8 @@ class _AsyncBody(httpx.AsyncByteStream):
             with named_if_closed(self._is_closed), httpx_exceptions():
                 async for chunk in chunks:
                     yield chunk
+                if self._is_closed():
+                    raise ClosedError("the client was closed", sent=True)
         finally:
             # Below are generators, one in the other, and closing the outermost leaves the others to the collector. A
             # body that is given up is closed first: then there is nothing more to read, and each of them ends alone.
