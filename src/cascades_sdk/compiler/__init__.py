@@ -18,8 +18,9 @@ Never here: what a node means.
 """
 
 from cascades_sdk.compiler._flows import AsyncFlow, Flow, build_dag_from_flow, build_dag_from_flow_json, flow
-from cascades_sdk.compiler._recorder import MAX_NESTING, outside_capture
+from cascades_sdk.compiler._recorder import MAX_NESTING
 from cascades_sdk.compiler._reference import REFERENCE_TOKEN, Reference
+from cascades_sdk.compiler._scope import outside_capture
 from cascades_sdk.compiler._shapes import (
     DICTS,
     LISTS,

@@ -20,8 +20,9 @@ from cascades_sdk.compiler._binder import Binder, BindingFault, binder_of
 from cascades_sdk.compiler._contents import Decorated, reference_in
 from cascades_sdk.compiler._edges import AnyOf
 from cascades_sdk.compiler._places import place_of_caller
-from cascades_sdk.compiler._recorder import GIVE_ITEMS, NO_ITEMS, SCOPE
+from cascades_sdk.compiler._recorder import GIVE_ITEMS, NO_ITEMS
 from cascades_sdk.compiler._reference import REFERENCE_TOKEN
+from cascades_sdk.compiler._scope import SCOPE
 from cascades_sdk.compiler._shapes import UNKNOWN, hints_of, is_open_part
 from cascades_sdk.errors import CaptureError, CascadesSDKError
 from cascades_sdk.graph import (
