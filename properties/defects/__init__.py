@@ -12,7 +12,7 @@ from unittest.mock import patch
 import attrs
 
 import cascades_sdk.evaluation as evaluation
-from cascades_sdk.compiler import _binder, _loop, _outputs, _recorder
+from cascades_sdk.compiler import _arguments, _binder, _door, _loop, _outputs, _recorder
 from cascades_sdk.graph import (
     CallRecorded,
     Choice,
@@ -286,8 +286,8 @@ DEFECTS = (
         "the output of a map is declared as an item", _outputs.Collected, "annotation", _declaring_a_list_as_its_item
     ),
     Defect("the recorder forgets selectors", _recorder.Recorder, "_own", _forgetting_paths),
-    Defect("the recorder drops repeated items", _recorder, "list_binding", _dropping_repeats),
-    Defect("the recorder loses references in dicts", _recorder, "object_binding", _losing_references_in_objects),
+    Defect("the recorder drops repeated items", _door, "list_binding", _dropping_repeats),
+    Defect("the recorder loses references in dicts", _door, "object_binding", _losing_references_in_objects),
     Defect(
         "the recorder forgets what an async call comes after",
         _recorder.Recorder,
@@ -295,7 +295,7 @@ DEFECTS = (
         _forgetting_order_of_async_calls,
     ),
     Defect(
-        "the recorder compares annotations as texts", _recorder, "mismatch", _taking_only_what_is_annotated_the_same
+        "the recorder compares annotations as texts", _arguments, "mismatch", _taking_only_what_is_annotated_the_same
     ),
     Defect("the private loop runs the latest first", _loop._ReadyLoop, "call_soon", _running_the_latest_first),
     Defect("the binder swaps positions", _binder.Binder, "bind", _swapping_positions),

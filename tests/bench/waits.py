@@ -1,7 +1,7 @@
 """What waiting costs: reading a stream beside httpx-sse, and many runs waited for at once.
 
 Run it: ``python tests/bench/waits.py [--rounds N] [--waits N] [--threads N]``. Reading is measured in CPU
-seconds, interleaved, over the same bytes in the same chunks; the waits are of runs that take one second, against a server
+seconds, interleaved, over the same bytes in the same chunks; the waits are of runs of one second, against a server
 in another process.
 """
 

@@ -18,8 +18,10 @@ Never here: what a node means.
 """
 
 from cascades_sdk.compiler._flows import AsyncFlow, Flow, build_dag_from_flow, build_dag_from_flow_json, flow
-from cascades_sdk.compiler._recorder import MAX_NESTING, outside_capture
+from cascades_sdk.compiler._naming import runs_as_main
+from cascades_sdk.compiler._recorder import MAX_NESTING
 from cascades_sdk.compiler._reference import REFERENCE_TOKEN, Reference
+from cascades_sdk.compiler._scope import outside_capture
 from cascades_sdk.compiler._shapes import (
     DICTS,
     LISTS,
@@ -30,7 +32,7 @@ from cascades_sdk.compiler._shapes import (
     plain_annotation,
     required_keys,
 )
-from cascades_sdk.compiler._tasks import AsyncTask, Task, runs_as_main, task
+from cascades_sdk.compiler._tasks import AsyncTask, Task, task
 from cascades_sdk.compiler._when import when
 from cascades_sdk.encoding import canonical_json, canonicalize_dag
 

@@ -16,13 +16,15 @@ from returns.result import Failure, Success
 
 from cascades_sdk.compiler._binder import Binder, BindingFault, binder_of
 from cascades_sdk.compiler._contents import Decorated
+from cascades_sdk.compiler._decorating import refuse_methods, refuse_references
 from cascades_sdk.compiler._identity_tests import IdentityTest, identity_tests_of
+from cascades_sdk.compiler._naming import check_name, described_function
 from cascades_sdk.compiler._places import definition_line, place_of_caller
 from cascades_sdk.compiler._raised import error_of
-from cascades_sdk.compiler._recorder import SCOPE, Recorder, Scope
+from cascades_sdk.compiler._recorder import Recorder
 from cascades_sdk.compiler._reference import Reference, described
+from cascades_sdk.compiler._scope import SCOPE, Scope
 from cascades_sdk.compiler._shapes import UNKNOWN, hints_of
-from cascades_sdk.compiler._tasks import check_name, described_function, refuse_methods, refuse_references
 from cascades_sdk.encoding import dag_to_json
 from cascades_sdk.errors import (
     CaptureCode,

@@ -1,43 +1,31 @@
 """Tasks: ordinary functions that a capture records instead of running.
 
-Decided here: what ``@task`` makes of a function, and how a function is named in a document. Never here:
-what a captured call becomes.
+Decided here: what ``@task`` makes of a function. Never here: what a captured call becomes.
 """
 
 import inspect
 import sys
-import typing
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from functools import cached_property, wraps
-from operator import attrgetter
-from pathlib import PurePath
-from types import BuiltinFunctionType, FunctionType
-from typing import Any, Concatenate, Final, Generic, ParamSpec, Protocol, Self, TypedDict, TypeVar, Unpack, overload
+from functools import wraps
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypedDict, TypeVar, Unpack, overload
 
 import attrs
 
-from cascades_sdk.compiler._binder import Binder, BindingFault, binder_of
+from cascades_sdk.compiler._binder import BindingFault
 from cascades_sdk.compiler._contents import Decorated, reference_in
-from cascades_sdk.compiler._edges import AnyOf
+from cascades_sdk.compiler._core import Core
+from cascades_sdk.compiler._decorating import binder_of_task, checked_options, refuse_references
 from cascades_sdk.compiler._items import Items
+from cascades_sdk.compiler._naming import check_name
 from cascades_sdk.compiler._places import place_of_caller
-from cascades_sdk.compiler._recorder import GIVE_ITEMS, NO_ITEMS, SCOPE
-from cascades_sdk.compiler._reference import REFERENCE_TOKEN
-from cascades_sdk.compiler._shapes import UNKNOWN, hints_of, is_open_part
+from cascades_sdk.compiler._recorder import GIVE_ITEMS, NO_ITEMS
+from cascades_sdk.compiler._scope import SCOPE
+from cascades_sdk.compiler._shapes import UNKNOWN
 from cascades_sdk.errors import CaptureError, CascadesSDKError
-from cascades_sdk.graph import (
-    NO_OPTIONS,
-    Literal,
-    Parameter,
-    ParameterKind,
-    TaskDefinition,
-    TaskOptions,
-    options_from,
-    oversized,
-)
-from cascades_sdk.values import Refusal, freeze, same_value, shown
+from cascades_sdk.graph import NO_OPTIONS, TaskDefinition, TaskOptions
+from cascades_sdk.values import Refusal, same_value, shown
 
-__all__ = ["AsyncTask", "Task", "described_function", "module_name", "task"]
+__all__ = ["AsyncTask", "Task", "task"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -58,150 +46,7 @@ class Options(TypedDict, total=False):
     labels: Mapping[str, str] | None
 
 
-def module_name(function: Callable[..., Any]) -> str:
-    """The module by which another process would import the function.
-
-    What runs as ``__main__`` is named by its module spec (``python -m``) or by the stem of its file; in an
-    interactive session there is neither, and the name stays ``__main__``.
-    """
-    # A method of a builtin's instance (``text.upper``) has no module; nobody can import it.
-    module: str = function.__module__ or "<unknown>"
-    return _main_name() if module == "__main__" else module
-
-
-def runs_as_main(module: str) -> bool:
-    """Whether a module name means the program that is running: importing that again would run it twice."""
-    return module == _main_name()
-
-
-def _main_name() -> str:
-    main = sys.modules["__main__"]
-    spec = getattr(main, "__spec__", None)
-    if spec is not None:
-        return str(spec.name)
-    file = getattr(main, "__file__", None)
-    return PurePath(file).stem if file else "__main__"
-
-
-def check_name(name: object) -> None:
-    """Refuse what an author may not call a task or a flow: a name is one line of text, and not that of a reference."""
-    if name is not None and not _is_name(name):
-        raise CaptureError(
-            "options", f"the name {shown(name)} is refused", "give one line of text", place_of_caller(None)
-        )
-
-
-def _is_name(name: object) -> bool:
-    return (
-        type(name) is str
-        and name.splitlines() == [name.strip()]
-        and not any(map(_is_control, name))
-        and REFERENCE_TOKEN not in name
-        and not isinstance(freeze(name), Refusal)
-    )
-
-
-def _is_control(character: str) -> bool:
-    return character < " " or "\x7f" <= character < "\xa0"
-
-
-def described_function(function: Callable[..., Any]) -> tuple[str, bool]:
-    """``module:qualname``, and whether that can be imported."""
-    module, qualname = module_name(function), function.__qualname__
-    return f"{module}:{qualname}", _is_found(function.__module__, module) and _leads_to(function)
-
-
-def _is_found(loaded: str, name: str) -> bool:
-    """Whether a module that is loaded would be found by its name: it has a spec, or is a script that has a file.
-
-    What is asked for one by one (``<stdin>``), or was made by hand, has neither.
-    """
-    module = sys.modules.get(loaded)
-    if name == "__main__" or name.startswith("<") or module is None:
-        return False
-    is_script = loaded == "__main__" and str(getattr(module, "__file__", "")).endswith(".py")
-    return is_script or getattr(module, "__spec__", None) is not None
-
-
-def _leads_to(function: Callable[..., Any]) -> bool:
-    """Whether the function's own name leads to it: a later definition, or a decorator, may have taken the name."""
-    try:
-        found = attrgetter(function.__qualname__)(sys.modules[function.__module__])
-    except AttributeError:
-        return False
-    return getattr(found, "function", found) is function
-
-
-@attrs.frozen(eq=False, slots=False, repr=False)
-class _Core:
-    """What all variants of one task share."""
-
-    function: Callable[..., Any]
-    name: str
-    options: TaskOptions
-    binder: Binder
-
-    @cached_property
-    def defaults(self) -> Mapping[str, Literal | Refusal]:
-        """The defaults in frozen form, or why one has none."""
-        found: dict[str, Literal | Refusal] = {}
-        for name, value in self.binder.defaults.items():
-            frozen = freeze(value)
-            refusal = frozen if isinstance(frozen, Refusal) else oversized(frozen)
-            found[name] = Literal(frozen) if refusal is None else refusal  # type: ignore[arg-type]
-        return found
-
-    @cached_property
-    def definition(self) -> TaskDefinition:
-        reference, importable = described_function(self.function)
-        return TaskDefinition(
-            self.name,
-            reference,
-            importable,
-            tuple(
-                Parameter(name, kind, default if type(default := self.defaults.get(name)) is Literal else None)
-                for name, kind in self.binder.kinds.items()
-            ),
-            self.options,
-            inspect.getdoc(self.function),
-        )
-
-    @property
-    def takes_items(self) -> bool:
-        """Whether the first parameter is given by position."""
-        return bool(self.binder.positional)
-
-    @cached_property
-    def result(self) -> Any:
-        return self.hints.get("return", UNKNOWN)
-
-    @cached_property
-    def hints(self) -> Mapping[str, Any]:
-        return hints_of(self.function)
-
-    @cached_property
-    def taken(self) -> Mapping[str, Any]:
-        """What each annotated parameter takes: a variadic one a tuple or a dict; with the default None also None."""
-        kinds, defaults = self.binder.kinds, self.binder.defaults
-        return {
-            name: _taken(annotation, kinds[name], name in defaults and defaults[name] is None)
-            for name, annotation in self.hints.items()
-            if name in kinds
-        }
-
-
-def _taken(annotation: Any, kind: ParameterKind, or_none: bool) -> Any:
-    if is_open_part(annotation):
-        # Of ``**more: Unpack[Record]`` the record is known; of ``*rest: *Parts`` nothing is.
-        return typing.get_args(annotation)[0] if kind == "var_keyword" else UNKNOWN
-    if kind == "var_positional":
-        return tuple[annotation, ...]
-    if kind == "var_keyword":
-        return dict[str, annotation]
-    return AnyOf((annotation, None)) if or_none else annotation
-
-
-def _listed(items: Any, core: _Core) -> Sequence[Any]:
+def _listed(items: Any, core: Core) -> Sequence[Any]:
     """What is mapped over. A text or a dict would iterate, too, and is no list of the value model."""
     if not core.takes_items:
         raise _unmapped(NO_ITEMS, GIVE_ITEMS, core)
@@ -210,7 +55,7 @@ def _listed(items: Any, core: _Core) -> Sequence[Any]:
     raise _unmapped(f"{shown(items)} is no list to map over", "map over a list", core)
 
 
-def _unmapped(problem: str, advice: str, core: _Core) -> CascadesSDKError:
+def _unmapped(problem: str, advice: str, core: Core) -> CascadesSDKError:
     scope = SCOPE.get()
     if scope is None:
         return CaptureError("mapping", problem, advice, place_of_caller(None), None, core.name)
@@ -242,7 +87,7 @@ class Task(Decorated, Generic[P, R]):
     """
 
     function: Callable[P, R]
-    _core: _Core
+    _core: Core
     _after: tuple[object, ...] = ()
     _overrides: TaskOptions = NO_OPTIONS
 
@@ -291,7 +136,7 @@ class Task(Decorated, Generic[P, R]):
         """
         merged = {
             **self._overrides.declared(),
-            **_checked_options(self._core.name, options).declared(),
+            **checked_options(self._core.name, options).declared(),
         }
         declared = self._core.options.declared()
         # An override that says what the definition says is none: one program, one form.
@@ -443,69 +288,10 @@ def task(function: Callable[..., Any] | None = None, /, *, name: str | None = No
     refuse_references(name)
 
     def decorate(function: Callable[..., Any]) -> Task[..., Any]:
-        binder = _binder(function)
+        binder = binder_of_task(function)
         check_name(name)
         own_name = function.__name__ if name is None else name
         kind = AsyncTask if inspect.iscoroutinefunction(function) else Task
-        return kind(function, _Core(function, own_name, _checked_options(own_name, options), binder))
+        return kind(function, Core(function, own_name, checked_options(own_name, options), binder))
 
     return decorate if function is None else decorate(function)
-
-
-_FUNCTIONS: Final = (FunctionType, BuiltinFunctionType)
-
-
-def refuse_methods(function: object) -> None:
-    """Refuse what a class body makes of a function, as far as that is seen before the class is there.
-
-    A function may name its first parameter ``self``; one whose name also says that it stands in a class is a method,
-    and would be called without its instance.
-    """
-
-    def refused(problem: str, advice: str) -> CaptureError:
-        return CaptureError("not_a_function", problem, advice, place_of_caller(None))
-
-    if isinstance(function, staticmethod):
-        raise refused(f"{function.__qualname__} is a static method already", "put @staticmethod above")
-    if isinstance(function, classmethod):
-        raise refused(f"{function.__qualname__} is a class method", "decorate a function; a method has no cls here")
-    if not isinstance(function, FunctionType):
-        return
-    around = function.__qualname__.rpartition(".")[0]
-    code = function.__code__
-    first = code.co_varnames[0] if code.co_argcount else None
-    if around and not around.endswith("<locals>") and first in ("self", "cls"):
-        raise refused(f"{function.__qualname__} is a method", f"decorate a function; a method has no {first} here")
-
-
-def _binder(function: object) -> Binder:
-    def refused(problem: str, advice: str) -> CaptureError:
-        return CaptureError("not_a_function", problem, advice, place_of_caller(None))
-
-    refuse_methods(function)
-    if not isinstance(function, _FUNCTIONS):
-        raise refused(f"{shown(function)} is not a function", "decorate a def, or wrap the call in one")
-    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-        raise refused(f"{function.__qualname__} is a generator", "return a list")
-    try:
-        return binder_of(function)
-    except (ValueError, TypeError):
-        raise refused(f"{function.__qualname__} has no signature", "wrap the call in a def") from None
-
-
-def refuse_references(*declared: object) -> None:
-    """Fail the capture in which a reference is declared as an option or a name: these stand before anything runs."""
-    reference = reference_in(declared)
-    if reference is not None:
-        raise reference._cascades_recorder.misuse(
-            "options", reference, "declaring an option or a name with it", "declare what is known before the flow runs"
-        )
-
-
-def _checked_options(name: str, options: Mapping[str, Any]) -> TaskOptions:
-    refuse_references(*options.values())
-    checked = options_from(options)
-    if isinstance(checked, Refusal):
-        problem = f"option {checked.pointer[1:]!r}: {checked.problem}"
-        raise CaptureError("options", problem, checked.advice, place_of_caller(None), None, name)
-    return checked

@@ -13,8 +13,8 @@ from typing import Any, Final, TypeVar, overload
 from cascades_sdk.compiler._contents import reference_in
 from cascades_sdk.compiler._outputs import Merged
 from cascades_sdk.compiler._places import place_of_caller
-from cascades_sdk.compiler._recorder import SCOPE, Scope
 from cascades_sdk.compiler._reference import Reference, annotation_of
+from cascades_sdk.compiler._scope import SCOPE, Scope
 from cascades_sdk.compiler._shapes import UNKNOWN
 from cascades_sdk.errors import CaptureCode, CaptureError, CascadesSDKError
 from cascades_sdk.graph import Branch, Guard
