@@ -85,6 +85,10 @@ FAILURES = st.sampled_from(
         httpx.RemoteProtocolError("no HTTP"),
         httpx.LocalProtocolError("ours"),
         httpx.UnsupportedProtocol("what"),
+        httpx.DecodingError("undecodable"),
+        httpx.InvalidURL("no URL"),
+        OSError(113, "No route to host"),
+        TimeoutError("too late"),
     ]
 )
 

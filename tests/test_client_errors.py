@@ -109,7 +109,7 @@ EXAMPLES = [
         (ServerError("op", 500), "; try again later"),
         (ServerError("op", 500, 3.0), "; come back in 3 s"),
         (DeadlineExceededError("op", 1.5), "; give it more time with timeout="),
-        (DeadlineExceededError("op", 1.5, POSITION), "; the run goes on: wait for it again"),
+        (DeadlineExceededError("op", 1.5, POSITION), "; the run may go on: wait for it again"),
         (LimitExceededError("op", "body", 10), "; limits=Limits(body=...) sets how much is taken"),
         (StreamLostError("op", "reset", 10, POSITION), "; the run may go on: wait for it again"),
         (

@@ -202,8 +202,9 @@ class CascadesClient:
         Returns:
             ``Success(WorkflowRunAccepted)``, or ``Failure`` of :class:`ValidationError` (400, or refused before
             sending), :class:`AuthenticationError` (401), :class:`NotFoundError` (404),
-            :class:`EngineUnavailableError` (503), :class:`AmbiguousSubmitError` (it left, and no answer came: the
-            run may exist), :class:`NetworkError` (it never left), …
+            :class:`EngineUnavailableError` (503), :class:`AmbiguousSubmitError` (it left, and no whole answer came:
+            the run may exist), :class:`UnexpectedResponseError` (both name the run in ``run_id`` where what came
+            does), :class:`NetworkError` (it never left), …
         """
         return self._call(contract.SUBMIT_WORKFLOW_RUN, timeout, body)
 

@@ -318,7 +318,7 @@ class DeadlineExceededError(_CallError, TimeoutError):
 
     def message(self) -> str:
         position = f" at {self.position}" if self.position else ""
-        advice = "the run goes on: wait for it again" if self.position else "give it more time with timeout="
+        advice = "the run may go on: wait for it again" if self.position else "give it more time with timeout="
         return f"{self.operation}: not done within {self.seconds:g} s{position}{self._status(self.status)}; {advice}"
 
 
