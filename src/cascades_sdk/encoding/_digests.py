@@ -39,7 +39,8 @@ def node_digests(dag: Dag) -> tuple[str, ...]:
     and what its branches answer; of each the guards around it. Equal calls under equal guards share a digest.
 
     One pass: each node is written and hashed once, and refers to others by text of one length. What a
-    definition gives to its calls is written once, and hashed with each of them.
+    definition gives to its calls is written once, and hashed with each of them. Like
+    :func:`~cascades_sdk.encoding.dag_to_json` it needs 300 frames of the stack at most.
     """
     definitions = {task.name: _Definition(task) for task in dag.tasks}
     guards = dag.guards

@@ -40,8 +40,11 @@ from cascades_sdk.errors._compile import (
     TaskRaisedError,
     cause_text,
 )
+from cascades_sdk.errors._stack import STACK_ADVICE, STACK_PROBLEM, stack_safe
 
 __all__ = [
+    "STACK_ADVICE",
+    "STACK_PROBLEM",
     "AmbiguousSubmitError",
     "AuthenticationError",
     "CaptureCode",
@@ -79,4 +82,5 @@ __all__ = [
     "error",
     "fresh",
     "raise_on_failure",
+    "stack_safe",
 ]
