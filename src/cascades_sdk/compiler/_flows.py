@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine, Mapping
 from functools import cached_property, partial
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, Protocol, TypeVar, overload
 
 import attrs
 from returns.result import Failure, Success
@@ -27,12 +27,15 @@ from cascades_sdk.compiler._scope import SCOPE, Scope
 from cascades_sdk.compiler._shapes import UNKNOWN, hints_of
 from cascades_sdk.encoding import dag_to_json
 from cascades_sdk.errors import (
+    STACK_ADVICE,
+    STACK_PROBLEM,
     CaptureCode,
     CaptureError,
     CompileError,
     FlowRaisedError,
     InvalidValueError,
     Outcome,
+    stack_safe,
 )
 from cascades_sdk.graph import Binding, Dag, FlowInput, Literal, Log, dag_from_log, oversized
 from cascades_sdk.values import Refusal, freeze, shown
@@ -208,6 +211,10 @@ class _InputOrigin:
         return self.declared
 
 
+_STACK_ENDS: Final = CaptureError("recursion", STACK_PROBLEM, STACK_ADVICE)
+
+
+@stack_safe(_STACK_ENDS)
 def build_dag_from_flow(
     flow: Flow[..., Any], flow_inputs: Mapping[str, Any] | None = None
 ) -> Outcome[Dag, CompileError]:
@@ -277,6 +284,7 @@ def _driven(coroutine: Coroutine[Any, Any, Any], recorder: Recorder) -> Any:
     return driven(coroutine, recorder.unready)
 
 
+@stack_safe(_STACK_ENDS)
 def build_dag_from_flow_json(
     flow: Flow[..., Any], flow_inputs: Mapping[str, Any] | None = None
 ) -> Outcome[str, CompileError]:

@@ -10,7 +10,7 @@ import attrs
 
 from cascades_sdk.diff._changes import Difference
 from cascades_sdk.diff._text import readable_binding
-from cascades_sdk.encoding import canonical_json
+from cascades_sdk.encoding._canonical import frozen_text
 from cascades_sdk.graph import Binding, Guard, ListBinding, Literal, NodeReference, ObjectBinding, node_id
 from cascades_sdk.values import FrozenDict, FrozenValue, json_pointer, same_value, sorted_names
 
@@ -78,7 +78,7 @@ def option_differences(old: Mapping[str, FrozenValue], new: Mapping[str, FrozenV
     """Which options differ."""
     for name in sorted_names({**old, **new}):
         if name not in old or name not in new or not same_value(old[name], new[name]):
-            before, after = (canonical_json(side[name]).unwrap() if name in side else None for side in (old, new))
+            before, after = (frozen_text(side[name]) if name in side else None for side in (old, new))
             yield Difference(f"option {name}", before, after)
 
 

@@ -48,7 +48,8 @@ def dag_diff(old: Dag, new: Dag) -> DagDiff:
     is to be chosen, which of two calls moved past the other for one, the digests of the two graphs decide.
 
     The cost is linear in the size of the graphs, but for the sorting of the uses of each output, and of calls and
-    groups where their order has changed (``n log n``).
+    groups where their order has changed (``n log n``). Like :func:`~cascades_sdk.encoding.dag_to_json` it needs
+    300 frames of the stack at most.
     """
     renamed = renamed_tasks(old, new)
     matched = partners(old, new, renamed)

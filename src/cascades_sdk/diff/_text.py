@@ -6,7 +6,7 @@ Decided here: the words and their length. Never here: what has changed.
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from cascades_sdk.encoding import canonical_json
+from cascades_sdk.encoding._canonical import frozen_text
 from cascades_sdk.graph import (
     Binding,
     Guard,
@@ -44,20 +44,20 @@ _MOST: Final = 4
 
 def literal_text(literal: Literal | None) -> str | None:
     """The canonical JSON of a default, or ``None`` where there is none."""
-    return None if literal is None else canonical_json(literal.value).unwrap()
+    return None if literal is None else frozen_text(literal.value)
 
 
 def readable_binding(binding: Binding, names: Sequence[str]) -> str:
     """A binding as text, whole: JSON, with references by the node and its task (``names`` has them in order)."""
     if isinstance(binding, Literal):
-        return canonical_json(binding.value).unwrap()
+        return frozen_text(binding.value)
     if isinstance(binding, NodeReference):
         return f"{node_id(binding.node)}{_path(binding.path)} {names[binding.node]}"
     if isinstance(binding, InputReference):
         return f"input {_name(binding.name)}{_path(binding.path)}"
     if isinstance(binding, ListBinding):
         return f"[{', '.join(readable_binding(item, names) for item in binding.items)}]"
-    entries = (f"{canonical_json(key).unwrap()}: {readable_binding(inner, names)}" for key, inner in binding.entries)
+    entries = (f"{frozen_text(key)}: {readable_binding(inner, names)}" for key, inner in binding.entries)
     return f"{{{', '.join(entries)}}}"
 
 
@@ -74,7 +74,7 @@ def guards_text(guards: tuple[Guard, ...], names: Sequence[str]) -> str:
 
 def _name(name: str) -> str:
     # A name that is none in Python could be taken for a name and a path, or for more than one name.
-    return name if name.isidentifier() else canonical_json(name).unwrap()
+    return name if name.isidentifier() else frozen_text(name)
 
 
 def names_text(names: Sequence[str]) -> str:
@@ -84,7 +84,7 @@ def names_text(names: Sequence[str]) -> str:
 
 def _path(path: Path) -> str:
     # As in Python, because a JSON Pointer does not tell the index 0 from the key "0".
-    return "".join(f"[{canonical_json(token).unwrap()}]" for token in path)
+    return "".join(f"[{frozen_text(token)}]" for token in path)
 
 
 def node_text(old: int, new: int, task: str | None) -> str:

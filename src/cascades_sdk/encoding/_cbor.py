@@ -14,13 +14,14 @@ import cbor2
 from returns.result import Failure, Success
 
 from cascades_sdk.encoding._forms import forms
-from cascades_sdk.errors import InvalidValueError, Outcome
+from cascades_sdk.errors import STACK_ADVICE, STACK_PROBLEM, InvalidValueError, Outcome, stack_safe
 from cascades_sdk.graph import Dag, Literal
 from cascades_sdk.values import FrozenDict, Refusal, freeze
 
 __all__ = ["canonical_cbor", "dag_to_cbor", "float_item"]
 
 
+@stack_safe(InvalidValueError("", STACK_PROBLEM, STACK_ADVICE))
 def canonical_cbor(value: object) -> Outcome[bytes, InvalidValueError]:
     """The canonical CBOR of any value of the model, or of a :class:`~cascades_sdk.graph.Dag`.
 
@@ -39,7 +40,10 @@ def canonical_cbor(value: object) -> Outcome[bytes, InvalidValueError]:
 
 
 def dag_to_cbor(dag: Dag) -> bytes:
-    """The canonical CBOR of a graph: the same value as its canonical JSON. Total, linear."""
+    """The canonical CBOR of a graph: the same value as its canonical JSON. Total, linear.
+
+    Like :func:`~cascades_sdk.encoding.dag_to_json` it needs 300 frames of the stack at most.
+    """
     return _item(dag)
 
 

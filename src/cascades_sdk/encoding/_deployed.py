@@ -9,7 +9,14 @@ from typing import Any
 
 from returns.result import Failure, Success
 
-from cascades_sdk.errors import InvalidDocumentError, InvalidValueError, Outcome
+from cascades_sdk.errors import (
+    STACK_ADVICE,
+    STACK_PROBLEM,
+    InvalidDocumentError,
+    InvalidValueError,
+    Outcome,
+    stack_safe,
+)
 from cascades_sdk.graph import ordinal_of
 from cascades_sdk.values import FrozenDict, FrozenValue, Refusal, freeze, json_pointer
 
@@ -24,6 +31,7 @@ class _Fault(Exception):
         self.problem, self.path = problem, path
 
 
+@stack_safe(InvalidValueError("", STACK_PROBLEM, STACK_ADVICE, "DAG document"))
 def canonicalize_dag(document: Mapping[str, Any]) -> Outcome[FrozenDict, InvalidValueError | InvalidDocumentError]:
     """A document of the form that deployments know, in canonical order.
 

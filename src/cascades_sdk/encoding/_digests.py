@@ -40,7 +40,8 @@ def node_digests(dag: Dag) -> tuple[str, ...]:
 
     One pass: each node is written and hashed once, and refers to others by text of one length. What a definition gives
     to its calls is written once. It is hashed with each of them, because the recipe has it behind the arguments: what
-    is hashed is the objects of the recipe, whole, at the speed of SHA-256.
+    is hashed is the objects of the recipe, whole, at the speed of SHA-256. Like
+    :func:`~cascades_sdk.encoding.dag_to_json` it needs 300 frames of the stack at most.
     """
     definitions = {task.name: _Definition(task) for task in dag.tasks}
     guards = dag.guards

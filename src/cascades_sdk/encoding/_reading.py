@@ -4,7 +4,6 @@ Decided here: which bytes are read, and how what is refused is told: with the JS
 where there is no document yet. Rules about graphs are the constructor's. Never here: how bytes are parsed.
 """
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from returns.result import Failure, Success
@@ -33,7 +32,14 @@ from cascades_sdk.encoding._parsing import (
 from cascades_sdk.encoding._read_definitions import read_input, read_tasks
 from cascades_sdk.encoding._read_nodes import NodeReader
 from cascades_sdk.encoding._writing import dag_to_json
-from cascades_sdk.errors import InvalidDagError, InvalidDocumentError, Outcome
+from cascades_sdk.errors import (
+    STACK_ADVICE,
+    STACK_PROBLEM,
+    InvalidDagError,
+    InvalidDocumentError,
+    Outcome,
+    stack_safe,
+)
 from cascades_sdk.graph import Dag, dag, node_id
 
 __all__ = ["dag_from_cbor", "dag_from_json"]
@@ -41,6 +47,10 @@ __all__ = ["dag_from_cbor", "dag_from_json"]
 _DOCUMENT: Final = shape(("inputs", "kind", "name", "nodes", "returns", "tasks"), "groups")
 
 
+_STACK_ENDS: Final = InvalidDocumentError(STACK_PROBLEM, STACK_ADVICE)
+
+
+@stack_safe(_STACK_ENDS)
 def dag_from_json(
     data: bytes, *, strict: bool = True, max_bytes: int = MAX_DOCUMENT_BYTES
 ) -> Outcome[Dag, InvalidDocumentError]:
@@ -59,7 +69,7 @@ def dag_from_json(
         byte offset where there is no document yet. Never raises; linear in the size of the input.
     """
     refused = unreadable(data, max_bytes)
-    return _guarded(lambda: _from_json(data, strict)) if refused is None else Failure(refused)
+    return _from_json(data, strict) if refused is None else Failure(refused)
 
 
 def _from_json(data: bytes, strict: bool) -> Outcome[Dag, InvalidDocumentError]:
@@ -90,6 +100,7 @@ def _from_json(data: bytes, strict: bool) -> Outcome[Dag, InvalidDocumentError]:
     return Failure(InvalidDocumentError(problem, "read it with strict=False", offset=offset))
 
 
+@stack_safe(_STACK_ENDS)
 def dag_from_cbor(data: bytes, *, max_bytes: int = MAX_DOCUMENT_BYTES) -> Outcome[Dag, InvalidDocumentError]:
     """The graph of a CBOR document: of the canonical bytes, those that :func:`dag_to_cbor` writes.
 
@@ -102,21 +113,10 @@ def dag_from_cbor(data: bytes, *, max_bytes: int = MAX_DOCUMENT_BYTES) -> Outcom
         value, or with the JSON Pointer to what is no document. Never raises; linear in the size of the input.
     """
     refused = unreadable(data, max_bytes)
-    return _guarded(lambda: _from_cbor(data)) if refused is None else Failure(refused)
-
-
-def _from_cbor(data: bytes) -> Outcome[Dag, InvalidDocumentError]:
+    if refused is not None:
+        return Failure(refused)
     parsed = parsed_cbor(data)
     return parsed if isinstance(parsed, Failure) else _read(parsed.unwrap())
-
-
-def _guarded(read: Callable[[], Outcome[Dag, InvalidDocumentError]]) -> Outcome[Dag, InvalidDocumentError]:
-    """What reading answers, also where the stack of the caller leaves no room for a document of this depth."""
-    try:
-        return read()
-    except RecursionError:
-        problem = "nested deeper than the interpreter's recursion limit leaves room for"
-        return Failure(InvalidDocumentError(problem, "read it nearer to the start of the program"))
 
 
 def _read(document: Any) -> Outcome[Dag, InvalidDocumentError]:

@@ -14,7 +14,7 @@ from cascades_sdk.encoding import _fast
 from cascades_sdk.encoding._bindings import binding_json
 from cascades_sdk.encoding._canonical import frozen_text, string_text
 from cascades_sdk.encoding._forms import DOCUMENT_KIND
-from cascades_sdk.errors import InvalidValueError, Outcome
+from cascades_sdk.errors import STACK_ADVICE, STACK_PROBLEM, InvalidValueError, Outcome, stack_safe
 from cascades_sdk.graph import (
     NO_OPTIONS,
     Branch,
@@ -33,6 +33,7 @@ from cascades_sdk.values import FrozenValue, Refusal, freeze, sorted_names
 __all__ = ["canonical_json", "dag_digest", "dag_to_json"]
 
 
+@stack_safe(InvalidValueError("", STACK_PROBLEM, STACK_ADVICE))
 def canonical_json(value: object) -> Outcome[str, InvalidValueError]:
     """The canonical JSON text of any value of the model, or of a :class:`~cascades_sdk.graph.Dag`.
 
@@ -54,14 +55,18 @@ def dag_to_json(dag: Dag) -> bytes:
     """The canonical JSON of a graph (RFC 8785), UTF-8; total, linear.
 
     Equal graphs give equal bytes; different graphs give different bytes. With the extra ``fast`` they are the same
-    bytes, sooner.
+    bytes, sooner. It needs 300 frames of the stack at most, where values nest 64 deep, and 60 where they do not nest;
+    where the caller has left less, it raises ``RecursionError``.
     """
     accelerated = _fast.dag_bytes(dag)
     return _document(dag).encode() if accelerated is None else accelerated
 
 
 def dag_digest(dag: Dag) -> str:
-    """``sha256:`` and 64 hex digits over the canonical JSON: what ``sha256sum`` says of the file."""
+    """``sha256:`` and 64 hex digits over the canonical JSON: what ``sha256sum`` says of the file.
+
+    Like :func:`dag_to_json` it needs 300 frames of the stack at most.
+    """
     return "sha256:" + hashlib.sha256(dag_to_json(dag)).hexdigest()
 
 

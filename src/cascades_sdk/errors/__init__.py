@@ -48,8 +48,11 @@ from cascades_sdk.errors._compile import (
     TaskRaisedError,
     cause_text,
 )
+from cascades_sdk.errors._stack import STACK_ADVICE, STACK_PROBLEM, stack_safe
 
 __all__ = [
+    "STACK_ADVICE",
+    "STACK_PROBLEM",
     "AmbiguousSubmitError",
     "AuthenticationError",
     "CaptureCode",
@@ -92,4 +95,5 @@ __all__ = [
     "fresh",
     "position_from_text",
     "raise_on_failure",
+    "stack_safe",
 ]

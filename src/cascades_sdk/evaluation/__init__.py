@@ -33,7 +33,16 @@ from typing import Any, TypeAlias, Union
 import attrs
 from returns.result import Failure, Success
 
-from cascades_sdk.errors import CompileError, EvaluationError, Outcome, TaskRaisedError, cause_text
+from cascades_sdk.errors import (
+    STACK_ADVICE,
+    STACK_PROBLEM,
+    CompileError,
+    EvaluationError,
+    Outcome,
+    TaskRaisedError,
+    cause_text,
+    stack_safe,
+)
 from cascades_sdk.evaluation._functions import functions_for, outcome_of
 from cascades_sdk.evaluation._thawing import Thaw, thawings_of
 from cascades_sdk.graph import (
@@ -81,6 +90,7 @@ class Evaluated:
 Step: TypeAlias = Union[NodeStarted, NodeFinished, Evaluated]  # noqa: UP007
 
 
+@stack_safe(EvaluationError(STACK_PROBLEM, STACK_ADVICE))
 def evaluate(
     dag: Dag,
     inputs: Mapping[str, Any] | None = None,

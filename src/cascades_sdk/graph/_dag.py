@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import attrs
 from returns.result import Failure, Success
 
-from cascades_sdk.errors import InvalidDagError, Outcome
+from cascades_sdk.errors import STACK_ADVICE, STACK_PROBLEM, InvalidDagError, Outcome, stack_safe
 from cascades_sdk.graph._bindings import Binding, InputReference, Literal, NodeReference
 from cascades_sdk.graph._checks import first_fault
 from cascades_sdk.graph._model import Choice, FlowInput, Group, Guard, Node, TaskDefinition
@@ -91,6 +91,7 @@ class Dag:
         return (condition.node,) if type(condition) is NodeReference else ()
 
 
+@stack_safe(InvalidDagError("", STACK_PROBLEM, STACK_ADVICE))
 def dag(
     name: str,
     inputs: tuple[FlowInput, ...] = (),

@@ -9,7 +9,7 @@ from typing import Any
 
 from returns.result import Failure, Success
 
-from cascades_sdk.errors import InvalidDagError, Outcome
+from cascades_sdk.errors import STACK_ADVICE, STACK_PROBLEM, InvalidDagError, Outcome, stack_safe
 from cascades_sdk.graph._bindings import NodeReference, node_id
 from cascades_sdk.graph._dag import Dag
 from cascades_sdk.graph._model import Call
@@ -18,6 +18,7 @@ from cascades_sdk.values import FrozenDict, json_pointer
 __all__ = ["deployed_document"]
 
 
+@stack_safe(InvalidDagError("", STACK_PROBLEM, STACK_ADVICE))
 def deployed_document(dag: Dag) -> Outcome[FrozenDict, InvalidDagError]:
     """The nodes and edges of a graph, as deployments read them. Linear.
 

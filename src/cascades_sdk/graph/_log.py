@@ -12,7 +12,7 @@ from typing import TypeAlias, Union
 import attrs
 from returns.result import Failure
 
-from cascades_sdk.errors import InvalidDagError, Outcome, SourceLine
+from cascades_sdk.errors import STACK_ADVICE, STACK_PROBLEM, InvalidDagError, Outcome, SourceLine, stack_safe
 from cascades_sdk.graph._bindings import Binding, Literal
 from cascades_sdk.graph._dag import Dag, dag
 from cascades_sdk.graph._model import Branch, Call, Choice, FlowInput, Group, Guard, Map, Node, TaskDefinition
@@ -110,6 +110,7 @@ def step(seen: Seen, event: Event) -> tuple[Seen, Emitted]:
     return after, Placed(seen.nodes, node, event.definition, event.group)
 
 
+@stack_safe(InvalidDagError("", STACK_PROBLEM, STACK_ADVICE))
 def dag_from_log(log: Log) -> Outcome[Dag, InvalidDagError]:
     """The graph of a log. Linear.
 
