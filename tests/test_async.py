@@ -478,6 +478,18 @@ class TestWaiting:
         assert error.source is not None
         assert error.source.line == line_of(elsewhere, "@flow")
 
+    def test_what_is_called_back_when_no_line_of_the_flow_runs_has_its_first_line(self) -> None:
+        @flow
+        async def calling_back(n: int) -> int:
+            asyncio.get_running_loop().call_soon(double, n, 2)
+            await asyncio.sleep(0)
+            return n
+
+        error = refused(calling_back)
+        assert (error.code, error.task) == ("unknown_argument", "double")
+        assert error.source is not None
+        assert error.source.line == line_of(calling_back, "@flow")
+
 
 async def _entering(call: Any) -> None:
     async with call:

@@ -1,5 +1,6 @@
 """What a captured call and a flow's return become: bindings, selectors, order, lines, and values that are refused."""
 
+import contextlib
 import dataclasses
 import datetime
 import decimal
@@ -427,14 +428,74 @@ def test_a_flow_may_return_an_input_a_literal_a_structure_or_nothing() -> None:
     assert returns("nothing") == Literal(None)
 
 
-def test_a_return_that_is_no_value_names_the_flow_and_its_first_line() -> None:
+def test_a_return_that_is_no_value_names_the_flow_and_the_line_of_the_return() -> None:
     @flow
     def strange(n: int) -> Any:
-        return {"a": [n, {1}]}
+        def inner() -> int:
+            return 1
+
+        if inner() == 2:
+            return None
+        with contextlib.nullcontext():
+            try:
+                return {  # here
+                    "a": [n, {inner()}],
+                }
+            finally:
+                inner()
 
     error = refused_value(strange)
     assert (error.pointer, error.subject) == ("/a/1", "return of flow 'strange'")
-    assert error.source == SourceLine(__file__, strange.function.__code__.co_firstlineno)
+    assert error.source == SourceLine(__file__, line_of(strange, "# here"))
+
+
+@flow
+async def strange_at_the_top(n: int) -> Any:
+    return {n: 1, "k": {1}} if type(n) is str else {1}  # here
+
+
+def test_what_an_async_flow_returns_has_the_line_of_the_return_as_well() -> None:
+    error = refused_value(strange_at_the_top)
+    assert error.source == SourceLine(__file__, line_of(strange_at_the_top, "# here"))
+
+
+def test_what_one_of_several_statements_returned_has_the_first_line_of_the_flow() -> None:
+    @flow
+    def several(n: int, again: bool) -> Any:
+        if again:
+            return 1
+        return {1}
+
+    error = refused_value(several, {"again": False})
+    assert error.source == SourceLine(__file__, several.function.__code__.co_firstlineno)
+
+
+def test_what_a_flow_without_a_statement_or_a_source_returns_has_its_first_line() -> None:
+    names: dict[str, Any] = {}
+    exec("def sourceless():\n    return {1}", names)
+    short = flow(name="short")(lambda: {1})
+    for subject in (flow(names["sourceless"]), short):
+        error = refused_value(subject)
+        code = subject.function.__code__
+        assert error.source == SourceLine(code.co_filename, code.co_firstlineno)
+
+
+def test_a_reference_of_another_capture_that_is_returned_has_the_line_of_the_return() -> None:
+    kept: list[Any] = []
+
+    @flow
+    def lending(n: int) -> Any:
+        kept.append(n)
+        return n
+
+    compiled(lending)
+
+    @flow
+    def returning() -> Any:
+        answer = kept
+        return answer[0]  # here
+
+    assert refused(returning).source == SourceLine(__file__, line_of(returning, "# here"))
 
 
 # -- order without data -----------------------------------------------------------------------------------

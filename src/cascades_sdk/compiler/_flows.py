@@ -263,7 +263,7 @@ def build_dag_from_flow(
         returned = flow.function(*args, **kwargs)
         if type(flow) is AsyncFlow:
             returned = _driven(returned, recorder)
-        returns = recorder.binding(returned, f"return of flow {flow.name!r}")
+        returns = binding_of_return(returned, recorder, flow.name)
     except Exception as raised:  # noqa: BLE001 - the flow is foreign code, and what it raises is an answer
         failure = error_of(raised, flow.name, code)
     finally:
@@ -275,6 +275,11 @@ def build_dag_from_flow(
     if failure is not None:
         return Failure(failure)
     return dag_from_log(Log(flow.name, inputs, events, returns, inspect.getdoc(flow.function)))
+
+
+def binding_of_return(returned: Any, recorder: Recorder, flow: str) -> Binding:
+    """The binding of what a flow returned. Whoever looks for a line knows by this name that the flow is over."""
+    return recorder.binding(returned, f"return of flow {flow!r}")
 
 
 def _driven(coroutine: Coroutine[Any, Any, Any], recorder: Recorder) -> Any:

@@ -6,13 +6,25 @@ A recorder keeps ``(code, instruction)`` for each call, because decoding a line 
 of the code: done for each call of a long flow it would be quadratic. Lines are decoded once, at the end.
 """
 
+import ast
+import inspect
 import sys
 from bisect import bisect_right
+from collections.abc import Iterator
 from types import CodeType, FrameType, TracebackType
+from typing import Final
 
 from cascades_sdk.errors import SourceLine
 
-__all__ = ["LineTable", "definition_line", "place_in_flow", "place_of_await", "place_of_caller", "place_of_traceback"]
+__all__ = [
+    "LineTable",
+    "definition_line",
+    "place_in_flow",
+    "place_of_await",
+    "place_of_caller",
+    "place_of_traceback",
+    "return_line",
+]
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -25,8 +37,8 @@ def _is_foreign(frame: FrameType) -> bool:
 def place_of_caller(flow: CodeType | None) -> SourceLine | None:
     """The line that is being run in the file of ``flow``; else the innermost line outside this package.
 
-    Whoever asked for the capture is no part of the flow: where the flow's own frames are gone (what it returned
-    is looked at after its end), the answer is where the flow is defined.
+    Whoever asked for the capture is no part of the flow: where the flow's own frames are gone, the answer is where the
+    flow is defined; or, while what it returned is looked at, where it returns.
     """
     nearest: SourceLine | None = None
     frame: FrameType | None = sys._getframe(1)
@@ -36,6 +48,8 @@ def place_of_caller(flow: CodeType | None) -> SourceLine | None:
             if flow is None or frame.f_code.co_filename == flow.co_filename:
                 return here
             nearest = nearest or here
+        elif flow is not None and frame.f_code.co_name == "binding_of_return":
+            return return_line(flow)
         elif flow is not None and frame.f_code.co_name == "build_dag_from_flow":
             return definition_line(flow)
         frame = frame.f_back
@@ -55,6 +69,37 @@ def place_in_flow(flow: CodeType) -> SourceLine:
 def definition_line(function: CodeType) -> SourceLine:
     """The first line of a function, its decorators included."""
     return SourceLine(function.co_filename, function.co_firstlineno)
+
+
+def return_line(function: CodeType) -> SourceLine:
+    """The line of the one statement by which a function returns something; its first line where there are several.
+
+    Read from the source, where that is at hand: the instructions carry another line where a ``with`` or a ``finally``
+    stands around the statement.
+    """
+    try:
+        lines, first = inspect.getsourcelines(function)
+        whole = ast.parse("".join(["if 1:\n" if lines[0][0].isspace() else "\n", *lines]))
+    except Exception:  # noqa: BLE001 - there is no source, or it is not whole: a line is only a help
+        return definition_line(function)
+    returning = [first - 2 + each.lineno for each in _returns(whole.body[0])]
+    return SourceLine(function.co_filename, returning[0]) if len(returning) == 1 else definition_line(function)
+
+
+_FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _returns(statement: ast.stmt) -> Iterator[ast.Return]:
+    """The statements by which a function returns something; none where it is no def."""
+    function = statement.body[0] if isinstance(statement, ast.If) else statement
+    pending: list[ast.AST] = [*function.body] if isinstance(function, _FUNCTIONS) else []
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Return):
+            if node.value is not None and not (isinstance(node.value, ast.Constant) and node.value.value is None):
+                yield node
+        elif not isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+            pending.extend(ast.iter_child_nodes(node))
 
 
 def place_of_traceback(
