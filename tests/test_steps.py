@@ -328,3 +328,22 @@ class TestSyncClientsInALoop:
 
         anyio.run(main)
         assert cancelled == []
+
+
+class TestRunsThatWereAccepted:
+    @pytest.mark.parametrize("status", [401, 403, 404, 302])
+    def test_an_error_that_ends_the_wait_names_the_run(self, status: int) -> None:
+        script = Script(httpx.Response(200, json=ACCEPTED), stream(log(1)), httpx.Response(status))
+        error = submit_and_wait(script.client()).failure()
+        assert error.status == status
+        assert error.position == WaitPosition("run-1", since="2026-01-01T00:00:01Z")  # type: ignore[union-attr]
+        assert "run run-1 since=" in str(error)
+
+    def test_what_a_server_chose_is_a_short_part_of_one_line(self) -> None:
+        away = httpx.Response(302, headers={"Location": "http://h/" + "a" * 50_000})
+        body = '{"apiVersion":"v1","a\\n\\u001b[31m' + "k" * 5000 + '":NaN}'
+        wrong = httpx.Response(200, headers={"Content-Type": "application/json"}, content=body)
+        for answer in (away, wrong):
+            text = str(Script(answer).client().get_public_api_version().failure())
+            assert text.isprintable()
+            assert len(text) < 600

@@ -33,6 +33,7 @@ from cascades_sdk.errors._client import (
     WaitCancelledError,
     WaitPosition,
     WorkflowCode,
+    placed,
     position_from_text,
 )
 from cascades_sdk.errors._compile import (
@@ -93,6 +94,7 @@ __all__ = [
     "cause_text",
     "error",
     "fresh",
+    "placed",
     "position_from_text",
     "raise_on_failure",
     "stack_safe",

@@ -9,7 +9,7 @@ query string or a URL's userinfo: whoever builds an error hands in text that is 
 """
 
 import re
-from typing import Final, Literal, NewType
+from typing import Any, Final, Literal, NewType
 from urllib.parse import quote, unquote
 
 import attrs
@@ -43,6 +43,7 @@ __all__ = [
     "WaitCancelledError",
     "WaitPosition",
     "WorkflowCode",
+    "placed",
     "position_from_text",
 ]
 
@@ -143,7 +144,20 @@ class _CallError(CascadesSDKError):
 
 
 @error
-class AuthenticationError(_CallError):
+class _AnswerError(_CallError):
+    """What errors have that may be the answer to a wait, too.
+
+    ``position`` is how far a wait had come that ended so: the run goes on, and ``resume_from=`` follows it from there.
+    """
+
+    position: WaitPosition | None = attrs.field(default=None, kw_only=True)
+
+    def _status(self, status: int | None, *more: str | None) -> str:
+        return super()._status(status, *more, None if self.position is None else str(self.position))
+
+
+@error
+class AuthenticationError(_AnswerError):
     """401: no credential was sent, or it is not valid (any more)."""
 
     operation: str
@@ -157,7 +171,7 @@ class AuthenticationError(_CallError):
 
 
 @error
-class PermissionDeniedError(_CallError):
+class PermissionDeniedError(_AnswerError):
     """403: the credential is known, and not allowed to do this."""
 
     operation: str
@@ -187,13 +201,13 @@ class ValidationError(_CallError):
     pointer: str | None = None
 
     def message(self) -> str:
-        where = f" at {self.pointer}" if self.pointer else ""
+        where = f" at {_line(self.pointer)}" if self.pointer else ""
         code = f" [{self.code}]" if self.code else ""
         return f"{self.operation}: refused{where}: {self.detail}{code}{self._status(self.status)}"
 
 
 @error
-class NotFoundError(_CallError):
+class NotFoundError(_AnswerError):
     """404: the run or the workflow is not there, or (``reason``) its definition is not usable."""
 
     operation: str
@@ -256,7 +270,7 @@ class ServerError(_CallError):
 
 
 @error
-class RedirectedError(_CallError):
+class RedirectedError(_AnswerError):
     """3xx: never followed, because a credential would travel along. ``target`` has no query and no userinfo."""
 
     operation: str
@@ -264,7 +278,7 @@ class RedirectedError(_CallError):
     target: str | None = None
 
     def message(self) -> str:
-        target = f" to {self.target}" if self.target else ""
+        target = f" to {_line(self.target)}" if self.target else ""
         return (
             f"{self.operation}: the server redirects{target}{self._status(self.status)}; "
             "redirects are not followed: make that origin the base URL if it is right, or renew the session"
@@ -272,7 +286,7 @@ class RedirectedError(_CallError):
 
 
 @error
-class UnexpectedResponseError(_CallError):
+class UnexpectedResponseError(_AnswerError):
     """An answer that the contract does not know. ``pointer`` tells where in the body, if it is there.
 
     ``run_id``: the answer to a submit was 200 and names a run, which goes on: follow it with
@@ -286,13 +300,13 @@ class UnexpectedResponseError(_CallError):
     run_id: str | None = attrs.field(default=None, kw_only=True)
 
     def message(self) -> str:
-        where = f" at {self.pointer}" if self.pointer else ""
+        where = f" at {_line(self.pointer)}" if self.pointer else ""
         told = f"{self.operation}: unexpected answer{where}: {self.problem}{self._status(self.status)}; "
         return told + (_follow(self.run_id) if self.run_id else "is the base URL that of a control plane?")
 
 
 @error
-class NetworkError(_CallError):
+class NetworkError(_AnswerError):
     """No whole answer, because the network failed. A POST that ends so was not carried out.
 
     ``status`` is that of an answer whose body never came whole.
@@ -323,7 +337,7 @@ class DeadlineExceededError(_CallError, TimeoutError):
 
 
 @error
-class LimitExceededError(_CallError):
+class LimitExceededError(_AnswerError):
     """The server sent more than the client was set to take (``limits=``)."""
 
     operation: str
@@ -459,6 +473,16 @@ _OK: Final = 200
 _LATER: Final = "try again later"
 _LESS: Final = "wait a while, and ask less often"
 
+
+def placed(error: ClientError, position: WaitPosition) -> ClientError:
+    """An error that ends a wait, with the position, where it has a place for one: nobody must lose a submitted run."""
+    if isinstance(error, _AnswerError):
+        changed: Any = error  # mypy does not see that the decorator makes attrs classes
+        evolved: ClientError = attrs.evolve(changed, position=position)
+        return evolved
+    return error
+
+
 _NETWORK_TEXT: dict[NetworkErrorKind, str] = {
     "connect": "no connection",
     "name": "the host name cannot be resolved",
@@ -466,6 +490,15 @@ _NETWORK_TEXT: dict[NetworkErrorKind, str] = {
     "proxy": "the proxy does not help",
     "broken": "the connection broke",
 }
+
+
+def _line(text: str) -> str:
+    """What others chose, as a part of one line of bearable length."""
+    line = "".join(character if character.isprintable() else "?" for character in text)
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}..."
+
+
+_LONGEST: Final = 300
 
 
 def _follow(run_id: str) -> str:

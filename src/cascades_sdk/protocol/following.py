@@ -28,6 +28,7 @@ from cascades_sdk.errors import (
     UnexpectedResponseError,
     WaitCancelledError,
     WaitPosition,
+    placed,
 )
 from cascades_sdk.protocol.effects import Reading
 from cascades_sdk.protocol.event_stream import Frame
@@ -227,7 +228,7 @@ def _next(
         case Silent():
             return _silent(state, now), ()
         case Refused():
-            return Finished(state.wait, Failure(happening.error)), ()
+            return Finished(state.wait, Failure(placed(happening.error, position_of(state.wait.known)))), ()
         case Stopped():
             return Finished(state.wait, Failure(WaitCancelledError(_OPERATION, position_of(state.wait.known)))), ()
         case Woke():
