@@ -19,6 +19,7 @@ from cascades_sdk.encoding import (
     dag_to_cbor,
     dag_to_json,
 )
+from cascades_sdk.encoding._locating import faults, too_deep_bracket
 from cascades_sdk.errors import InvalidDagError, InvalidDocumentError, InvalidValueError
 from cascades_sdk.graph import (
     Branch,
@@ -443,3 +444,8 @@ class TestDocumentsThatAreNoGraph:
 
     def test_the_kind_is_the_version_of_the_document(self) -> None:
         assert DOCUMENT_KIND == "cascades/dag@1"
+
+
+def test_where_nothing_is_wrong_nothing_is_located() -> None:
+    assert list(faults('{"a":[1,{"a":2}],"b":"x"}')) == []
+    assert too_deep_bracket(b'{"a":[[]]}', 3) is None

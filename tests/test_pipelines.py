@@ -198,7 +198,8 @@ class TestResuming:
     def test_an_endless_line_ends_the_wait(self) -> None:
         script = Script(stream(STARTED, b"data: " + b"x" * 200))
         outcome = wait_for_completion(script.client(limits=Limits(stream_line=100)), "run-1")
-        assert outcome == Failure(LimitExceededError("streamRunTelemetry", "stream_line", 100))
+        position = WaitPosition("run-1", "RUNNING")
+        assert outcome == Failure(LimitExceededError("streamRunTelemetry", "stream_line", 100, position=position))
 
     def test_a_verdict_before_an_endless_line_counts(self) -> None:
         script = Script(stream(DONE + b"data: " + b"x" * 200 + b"\n"))

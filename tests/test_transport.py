@@ -4,7 +4,7 @@ import errno
 import os
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import anyio
@@ -20,9 +20,11 @@ from cascades_sdk.protocol.limits import LIMITS, RetryPolicy
 from cascades_sdk.transport.clock import SYSTEM_CLOCK, Clock
 from cascades_sdk.transport.driver import drive
 from cascades_sdk.transport.exchange import Exchange
+from cascades_sdk.transport.naming import ClosedError
 from cascades_sdk.transport.network import DeadlineBackend
 from cascades_sdk.transport.network_async import AsyncBackend
-from cascades_sdk.transport.pooled import PooledTransport
+from cascades_sdk.transport.pooled import PooledTransport, _Body
+from cascades_sdk.transport.pooled_async import _AsyncBody
 from cascades_sdk.transport.until import Until, time_left
 from wire.scripted import Body, VirtualTime
 
@@ -297,3 +299,37 @@ class TestFaultyDrivers:
     def test_a_failure_stays_what_it_is(self) -> None:
         assert lost_of(Lost("time", sent=False)) == Lost("time", sent=False)
         assert issubclass(DeadlineExceededError, TimeoutError)
+
+
+class Whole:
+    """An answer whose body ends where its connection does."""
+
+    def iter_stream(self) -> Iterator[bytes]:
+        yield b"some"
+
+    async def aiter_stream(self) -> AsyncIterator[bytes]:
+        yield b"some"
+
+    async def aclose(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_the_end_that_this_side_made_by_closing_is_no_end_of_a_body(closed: bool) -> None:
+    answer: Any = Whole()
+    heard: list[bytes] = []
+
+    async def main() -> None:
+        async for chunk in _AsyncBody(answer, lambda: closed):
+            heard.append(chunk)
+
+    def hear() -> None:
+        heard.extend(_Body(answer, lambda: closed))
+
+    for read in (hear, lambda: anyio.run(main)):
+        if closed:
+            with pytest.raises(ClosedError, match="the client was closed"):
+                read()
+        else:
+            read()
+    assert b"".join(heard).startswith(b"some")

@@ -13,6 +13,7 @@ from cascades_sdk.types import (
     GithubIntegrationSaveRequest,
     JiraIntegrationSaveRequest,
     RunStreamEvent,
+    SalesforceIntegrationSaveRequest,
     ServicenowIntegrationSaveRequest,
     WireKey,
     WireRequest,
@@ -283,3 +284,9 @@ class TestStrictJSON:
         read = read_json(b' { "b" : [1.5, true, null] ,\n "a" : -3 } ')
         assert read == FrozenDict({"a": -3, "b": [1.5, True, None]})
         assert json_bytes(read) == b'{"a":-3,"b":[1.5,true,null]}'
+
+
+def test_a_url_that_is_not_given_is_shown_as_none() -> None:
+    given = {"instance_url": "https://x.example.com", "username": "u", "client_id": "c", "client_secret": "s"}
+    request = SalesforceIntegrationSaveRequest(**given, password="p")  # type: ignore[arg-type]
+    assert "login_host=None" in repr(request)

@@ -4,6 +4,7 @@ Decided here: how the steps are put together. Never here: how a run is followed,
 """
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
 
@@ -140,18 +141,26 @@ async def _in_a_thread(
     def in_the_loop(told: Callable[[Any], object] | None) -> Callable[[Any], object] | None:
         return None if told is None else lambda value: anyio.from_thread.run_sync(told, value)
 
-    def wait() -> Outcome[RunOutcome, ClientError]:
-        return wait_for_completion(
-            client,
-            run_id,
-            timeout,
-            on_event=in_the_loop(on_event),
-            on_progress=in_the_loop(on_progress),
-            event_silence=event_silence,
-            byte_silence=byte_silence,
-            cancel_token=token,
-            resume_from=resume_from,
-        )
+    done: Future[Outcome[RunOutcome, ClientError]] = Future()
+
+    def wait() -> None:
+        # What a listener raises is kept, so that it is raised below as it is, and not in a group.
+        try:
+            outcome = wait_for_completion(
+                client,
+                run_id,
+                timeout,
+                on_event=in_the_loop(on_event),
+                on_progress=in_the_loop(on_progress),
+                event_silence=event_silence,
+                byte_silence=byte_silence,
+                cancel_token=token,
+                resume_from=resume_from,
+            )
+        except Exception as problem:  # noqa: BLE001
+            done.set_exception(problem)
+        else:
+            done.set_result(outcome)
 
     async def ends_it() -> None:
         try:
@@ -159,20 +168,13 @@ async def _in_a_thread(
         finally:
             token.cancel()
 
-    ended: list[Outcome[RunOutcome, ClientError] | Exception] = []
     async with anyio.create_task_group() as group:
         group.start_soon(ends_it)
-        try:
-            ended.append(await anyio.to_thread.run_sync(wait))
-        except Exception as problem:  # noqa: BLE001 - raised below as it is, and not in a group
-            ended.append(problem)
+        await anyio.to_thread.run_sync(wait)
         group.cancel_scope.cancel()
     # What the thread answered meanwhile is no answer for who was cancelled.
     await anyio.lowlevel.checkpoint_if_cancelled()
-    (outcome,) = ended
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
+    return done.result()
 
 
 def _tell(news: News, on_event: OnEvent | None, on_progress: OnProgress | None) -> None:

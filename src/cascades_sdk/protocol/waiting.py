@@ -15,7 +15,6 @@ from returns.result import Failure, Success
 from cascades_sdk.contract import STREAM_RUN_TELEMETRY
 from cascades_sdk.errors import (
     ClientError,
-    EngineUnavailableError,
     LimitExceededError,
     Outcome,
     RateLimitError,
@@ -199,8 +198,6 @@ def _happened(opened: Connected | Lost | Refused, secrets: tuple[str, ...]) -> H
         case Lost():
             return _hung(opened, secrets)
         case Refused(RateLimitError(retry_after=seconds) as error):
-            return Hung(str(error), seconds)
-        case Refused(EngineUnavailableError(retry_after=seconds) as error):
             return Hung(str(error), seconds)
         case Refused(ServerError(retry_after=seconds) as error):
             return Hung(str(error), seconds)
