@@ -80,7 +80,7 @@ class TestStates:
     def test_an_answer_that_another_try_does_not_change_ends_the_wait(self) -> None:
         state, _ = after(began(), Refused(AuthenticationError("op")))
         assert isinstance(state, Finished)
-        assert state.outcome == Failure(AuthenticationError("op"))
+        assert state.outcome == Failure(AuthenticationError("op", position=WaitPosition("run-1")))
 
     @pytest.mark.parametrize(
         "happening", [Connected(), Heard(), Hung("x"), Silent(), Woke(), Heard((said("run.progress"),))]
