@@ -31,6 +31,7 @@ from cascades_sdk.errors import (
     AuthenticationError,
     ClientError,
     DeadlineExceededError,
+    DefinitionMismatchError,
     EngineUnavailableError,
     IntegrationSaveCode,
     IntegrationTestCode,
@@ -40,12 +41,16 @@ from cascades_sdk.errors import (
     PermissionDeniedError,
     RateLimitError,
     RedirectedError,
+    RunCancelledError,
+    RunFailedError,
     ServerError,
     StreamLostError,
     UnexpectedResponseError,
     ValidationError,
+    WaitCancelledError,
     WorkflowCode,
 )
+from cascades_sdk.pipelines import expect_definition, follow_run, require_success, submit_and_wait_many
 from cascades_sdk.types import (
     ApiVersionResponse,
     GithubIntegrationSaved,
@@ -74,12 +79,29 @@ def said(error: ClientError) -> str:
         case DeadlineExceededError() | StreamLostError():
             assert_type(error.position, WaitPosition | None)
             return str(error.position)
+        case WaitCancelledError(position=position):
+            assert_type(position, WaitPosition)
+            return position.text()
+        case RunFailedError(run_id=failed) | RunCancelledError(run_id=failed) | DefinitionMismatchError(run_id=failed):
+            assert_type(failed, str)
+            return failed
         case AmbiguousSubmitError(cause=cause, run_id=run_id):
             assert_type(run_id, str | None)
             assert_type(cause, NetworkError | DeadlineExceededError | LimitExceededError)
             return str(cause)
         case _:
             assert_never(error)
+
+
+def recombined(client: CascadesClient) -> Result[RunOutcome, ClientError]:
+    accepted = submit(client)(None).bind(expect_definition("sha256:00"))
+    assert_type(accepted, Result[WorkflowRunAccepted, ClientError])
+    ended = accepted.bind(wait(client)).bind(require_success)
+    assert_type(ended, Result[RunOutcome, ClientError])
+    assert_type(submit_and_wait_many(client, [None]), tuple[Outcome[RunOutcome, ClientError], ...])
+    for event in follow_run(client, "r"):
+        assert_type(event, Outcome[RunStreamEvent, ClientError])
+    return ended
 
 
 def stored(client: CascadesClient) -> str:
