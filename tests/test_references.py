@@ -481,6 +481,10 @@ READ_UNSEEN = frozenset(
 )
 
 
+#: What Python 3.13 and later write into every class that is defined in Python.
+WRITTEN_SINCE_313 = frozenset({"__firstlineno__", "__static_attributes__"})
+
+
 def test_reading_a_special_method_passes_unseen_and_calling_it_does_not() -> None:
     answered: set[str] = set()
     called: set[str] = set()
@@ -493,15 +497,14 @@ def test_reading_a_special_method_passes_unseen_and_calling_it_does_not() -> Non
             except CaptureError:
                 continue
             answered.add(name)
-            if name not in READ_UNSEEN:
+            if name not in READ_UNSEEN | WRITTEN_SINCE_313:
                 with pytest.raises(CaptureError):
                     method()
                 called.add(name)
         return 0
 
     build_dag_from_flow(reading).failure()
-    # Python 3.13 writes the last two into every class that is defined in Python.
-    assert answered - called - {"__firstlineno__", "__static_attributes__"} == READ_UNSEEN
+    assert answered - called - WRITTEN_SINCE_313 == READ_UNSEEN
     assert all(callable(getattr(Reference, name)) for name in called)
 
 
@@ -612,13 +615,20 @@ def test_a_flow_that_swallows_what_broke_off_a_call_does_not_compile(monkeypatch
 
 
 def test_a_recursion_error_that_the_flow_lets_pass_is_what_it_raised() -> None:
-    @flow
-    def deep(n: int) -> Any:
-        return _down(sys.getrecursionlimit() - _frames() - 8, lambda: keep([n]))
+    def compiled(left: int) -> Any:
+        @flow
+        def deep(n: int) -> Any:
+            return _down(sys.getrecursionlimit() - _frames() - left, lambda: keep([n]))
 
-    error = _in_a_thread(lambda: build_dag_from_flow(deep)).failure()
-    assert isinstance(error, FlowRaisedError)
-    assert error.cause_type == "RecursionError"
+        return _in_a_thread(lambda: build_dag_from_flow(deep))
+
+    # How many frames recording takes is the version's affair: somewhere it is too many.
+    failed = [outcome for outcome in map(compiled, range(12)) if isinstance(outcome, Failure)]
+    assert failed
+    for outcome in failed:
+        error = outcome.failure()
+        assert isinstance(error, FlowRaisedError)
+        assert error.cause_type == "RecursionError"
 
 
 class TypeAliasType:
