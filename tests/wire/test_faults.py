@@ -590,6 +590,8 @@ class TestProcesses:
     def test_an_interrupt_passes_and_the_client_goes_on(self, colour: str) -> None:
         silent = Server(lambda connection: silent.silence(connection), sends(VERSION))
         before = signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
+        # Whoever starts programs in the background may have told them to ignore it.
+        ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             with silent:
                 client = made(colour, url_of(silent), timeout=30.0)
@@ -606,6 +608,7 @@ class TestProcesses:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0.0)
             signal.signal(signal.SIGALRM, before)
+            signal.signal(signal.SIGINT, ignored)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
