@@ -173,18 +173,18 @@ def _problem(wire: WireKey, value: FrozenValue, shown: Shown) -> str | None:
     if wire.enum and value not in wire.enum:
         expected = " or ".join("true" if word is True else repr(word) for word in wire.enum)
         return f"expected {expected}, found {shown(value)}"
-    return _misspelt(wire, value, shown(value)) if type(value) is str else None
+    return _misspelt(wire, value, shown) if type(value) is str else None
 
 
-def _misspelt(wire: WireKey, text: str, found: str) -> str | None:
+def _misspelt(wire: WireKey, text: str, shown: Shown) -> str | None:
     shortest, longest = wire.shortest or 0, wire.longest
     if len(text) < shortest or (longest is not None and len(text) > longest):
         bounds = f"at most {longest}" if not shortest else f"{shortest} to {longest}"
         return f"expected {bounds} characters, found {len(text)}"
     if wire.pattern is not None and not re.fullmatch(wire.pattern, text):
-        return f"expected text that matches {wire.pattern}, found {found}"
+        return f"expected text that matches {wire.pattern}, found {shown(text)}"
     if wire.form is not None and not _FORMS[wire.form](text):
-        return f"expected {_FORM_NAMES[wire.form]}, found {found}"
+        return f"expected {_FORM_NAMES[wire.form]}, found {shown(text)}"
     return None
 
 
