@@ -51,7 +51,9 @@ def test_a_thousand_sync_calls_leave_nothing() -> None:
         assert server.count == 1
     # The first calls fill what is kept; the last four hundred add nothing that a call would keep.
     assert held[-1] - held[-3] < 16 * KIB
-    assert (threading.active_count(), open_sockets()) == (threads, sockets)
+    # What tests before this one left to the collector may have gone meanwhile: nothing more is left than there was.
+    assert threading.active_count() <= threads
+    assert open_sockets() <= sockets
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
@@ -81,7 +83,9 @@ def test_a_thousand_async_calls_and_two_hundred_that_are_cancelled_leave_nothing
 
         anyio.run(main, backend=backend)
         assert silent.count == CANCELLED
-    assert (threading.active_count(), open_sockets()) == (threads, sockets)
+    # What tests before this one left to the collector may have gone meanwhile: nothing more is left than there was.
+    assert threading.active_count() <= threads
+    assert open_sockets() <= sockets
 
 
 def test_a_cancelled_call_closes_its_socket_at_once() -> None:
