@@ -31,7 +31,6 @@ from cascades_sdk.errors._client import (
     UnexpectedResponseError,
     ValidationError,
     WaitCancelledError,
-    WaitPosition,
     WorkflowCode,
     placed,
     position_from_text,
@@ -49,6 +48,7 @@ from cascades_sdk.errors._compile import (
     TaskRaisedError,
     cause_text,
 )
+from cascades_sdk.errors._position import WaitPosition
 from cascades_sdk.errors._stack import STACK_ADVICE, STACK_PROBLEM, stack_safe
 
 __all__ = [

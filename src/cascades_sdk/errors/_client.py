@@ -8,14 +8,14 @@ Each error names the ``operation`` (the contract's operationId, or the construct
 query string or a URL's userinfo: whoever builds an error hands in text that is safe already. All times are seconds.
 """
 
-import re
 from typing import Any, Final, Literal, NewType
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import attrs
 from returns.result import Failure, Success
 
 from cascades_sdk.errors._base import CascadesSDKError, Outcome, error
+from cascades_sdk.errors._position import WaitPosition, shortened
 from cascades_sdk.values import FrozenDict
 
 __all__ = [
@@ -41,7 +41,6 @@ __all__ = [
     "UnexpectedResponseError",
     "ValidationError",
     "WaitCancelledError",
-    "WaitPosition",
     "WorkflowCode",
     "placed",
     "position_from_text",
@@ -69,46 +68,6 @@ IntegrationTestCode = Literal["missing_credentials", "missing_token", "not_confi
 
 #: The server's word for what is wrong with a workflow: stable, but the contract does not list the words.
 WorkflowCode = NewType("WorkflowCode", str)
-
-
-@attrs.frozen(repr=False)
-class WaitPosition:
-    """How far a wait had come: the run, its last known status, and the cursors of the last rows seen.
-
-    ``since`` and ``task_since`` are what ``iter_run_stream_events`` takes to go on from there; ``resume_from=`` of the
-    waits takes all of it, or its :meth:`text`, in another process too. What stands in errors is shorter: a server chose
-    most of this, and a text that is shown holds nothing of it but what looks as it should.
-    """
-
-    run_id: str
-    status: str | None = None
-    since: str | None = None
-    task_since: str | None = None
-    last_event_id: str | None = None
-
-    def text(self) -> str:
-        """One line that :func:`position_from_text` reads: all of it, percent-encoded. Keep it; do not log it."""
-        return "&".join(f"{name}={quote(value, safe=':')}" for name, value in self._told())
-
-    def _told(self) -> list[tuple[str, str]]:
-        values = ((field.name, getattr(self, field.name)) for field in attrs.fields(type(self)))
-        return [(name, value) for name, value in values if value is not None]
-
-    def __str__(self) -> str:
-        shown = (
-            ("status", self.status if re.fullmatch("[A-Z_]{1,20}", self.status or "") else None),
-            *((name, value if _is_time(value) else None) for name, value in self._told()[1:] if name.endswith("since")),
-        )
-        run = "".join(character if character.isprintable() else "?" for character in self.run_id)
-        run = run if len(run) <= 100 else run[:97] + "..."
-        return " ".join((f"run {run}", *(f"{name}={value}" for name, value in shown if value)))
-
-    def __repr__(self) -> str:
-        return f"<WaitPosition {self}>"
-
-
-def _is_time(value: str) -> bool:
-    return re.fullmatch("[0-9T:.+Z-]{10,40}", value) is not None
 
 
 def position_from_text(text: str) -> "Outcome[WaitPosition, ValidationError]":
@@ -201,7 +160,7 @@ class ValidationError(_CallError):
     pointer: str | None = None
 
     def message(self) -> str:
-        where = f" at {_line(self.pointer)}" if self.pointer else ""
+        where = f" at {shortened(self.pointer)}" if self.pointer else ""
         code = f" [{self.code}]" if self.code else ""
         return f"{self.operation}: refused{where}: {self.detail}{code}{self._status(self.status)}"
 
@@ -278,7 +237,7 @@ class RedirectedError(_AnswerError):
     target: str | None = None
 
     def message(self) -> str:
-        target = f" to {_line(self.target)}" if self.target else ""
+        target = f" to {shortened(self.target)}" if self.target else ""
         return (
             f"{self.operation}: the server redirects{target}{self._status(self.status)}; "
             "redirects are not followed: make that origin the base URL if it is right, or renew the session"
@@ -300,7 +259,7 @@ class UnexpectedResponseError(_AnswerError):
     run_id: str | None = attrs.field(default=None, kw_only=True)
 
     def message(self) -> str:
-        where = f" at {_line(self.pointer)}" if self.pointer else ""
+        where = f" at {shortened(self.pointer)}" if self.pointer else ""
         told = f"{self.operation}: unexpected answer{where}: {self.problem}{self._status(self.status)}; "
         return told + (_follow(self.run_id) if self.run_id else "is the base URL that of a control plane?")
 
@@ -490,15 +449,6 @@ _NETWORK_TEXT: dict[NetworkErrorKind, str] = {
     "proxy": "the proxy does not help",
     "broken": "the connection broke",
 }
-
-
-def _line(text: str) -> str:
-    """What others chose, as a part of one line of bearable length."""
-    line = "".join(character if character.isprintable() else "?" for character in text)
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}..."
-
-
-_LONGEST: Final = 300
 
 
 def _follow(run_id: str) -> str:

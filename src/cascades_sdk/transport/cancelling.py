@@ -9,7 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Lock
 
-__all__ = ["CancelToken"]
+__all__ = ["CancelToken", "hang_up"]
+
+
+def hang_up(blocked: socket.socket) -> None:
+    """End a connection, and wake whoever reads or writes on it in another thread."""
+    # The method of the plain class: that of a TLS socket would take its state away under the reader.
+    with suppress(OSError):
+        socket.socket.shutdown(blocked, socket.SHUT_RDWR)
 
 
 class CancelToken:
@@ -31,9 +38,7 @@ class CancelToken:
         with self._lock:
             blocked = tuple(self._sockets)
         for each in blocked:
-            # The method of the plain class: that of a TLS socket would take its state away under the reader.
-            with suppress(OSError):
-                socket.socket.shutdown(each, socket.SHUT_RDWR)
+            hang_up(each)
 
     @property
     def cancelled(self) -> bool:

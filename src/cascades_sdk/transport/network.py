@@ -10,13 +10,14 @@ The resolution of a name cannot be bounded in sync Python; deadlines are exact f
 import socket
 import ssl
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Lock
 from typing import Any, Final
 from weakref import WeakSet
 
 import httpcore
 
+from cascades_sdk.transport.cancelling import hang_up
 from cascades_sdk.transport.until import Until, time_left
 
 __all__ = ["DeadlineBackend", "as_proxy"]
@@ -84,7 +85,7 @@ class Opened:
             self._streams.add(stream)
             over = self._over
         if over:
-            _shut_down(stream)
+            hang_up(stream.get_extra_info("socket"))
 
     def hang_up(self) -> None:
         """End all of them, and whatever is opened from now on."""
@@ -92,13 +93,7 @@ class Opened:
             self._over = True
             streams = tuple(self._streams)
         for stream in streams:
-            _shut_down(stream)
-
-
-def _shut_down(stream: _DeadlineStream) -> None:
-    # Of a TLS connection the socket below: its own shutdown would take the TLS state away from who reads.
-    with suppress(OSError):
-        socket.socket.shutdown(stream.get_extra_info("socket"), socket.SHUT_RDWR)
+            hang_up(stream.get_extra_info("socket"))
 
 
 class DeadlineBackend(httpcore.NetworkBackend):
