@@ -9,6 +9,7 @@ import attrs
 import pytest
 from returns.result import Failure, Success
 
+from cascades_sdk.diff import dag_diff
 from cascades_sdk.encoding import (
     DOCUMENT_KIND,
     MAX_DOCUMENT_DEPTH,
@@ -18,6 +19,7 @@ from cascades_sdk.encoding import (
     dag_from_json,
     dag_to_cbor,
     dag_to_json,
+    node_digests,
 )
 from cascades_sdk.encoding._locating import faults, too_deep_bracket
 from cascades_sdk.errors import InvalidDagError, InvalidDocumentError, InvalidValueError
@@ -449,3 +451,11 @@ class TestDocumentsThatAreNoGraph:
 def test_where_nothing_is_wrong_nothing_is_located() -> None:
     assert list(faults('{"a":[1,{"a":2}],"b":"x"}')) == []
     assert too_deep_bracket(b'{"a":[[]]}', 3) is None
+
+
+@pytest.mark.parametrize("wrong", [3, None, {"a": 1}, Success(1), Failure(1)])
+def test_what_is_no_graph_is_told_as_that(wrong: Any) -> None:
+    for use in (dag_to_json, dag_to_cbor, dag_digest, node_digests, lambda value: dag_diff(value, value)):
+        with pytest.raises(TypeError, match="expected a Dag, found a") as caught:
+            use(wrong)
+        assert ("unwrap()" in str(caught.value)) is isinstance(wrong, Success | Failure)

@@ -31,7 +31,7 @@ from cascades_sdk.diff._groups import branches_around, group_changes, partner_gr
 from cascades_sdk.diff._nodes import Said, sayings
 from cascades_sdk.diff._order import moved
 from cascades_sdk.diff._text import call_text, guards_text, task_text
-from cascades_sdk.graph import Dag, TaskOptions, node_id
+from cascades_sdk.graph import Dag, TaskOptions, check_is_dag, node_id
 from cascades_sdk.values import FrozenValue
 
 __all__ = ["dag_diff"]
@@ -51,6 +51,8 @@ def dag_diff(old: Dag, new: Dag) -> DagDiff:
     groups where their order has changed (``n log n``). Like :func:`~cascades_sdk.encoding.dag_to_json` it needs
     300 frames of the stack at most.
     """
+    check_is_dag(old)
+    check_is_dag(new)
     renamed = renamed_tasks(old, new)
     matched = partners(old, new, renamed)
     said = (sayings(old), sayings(new))

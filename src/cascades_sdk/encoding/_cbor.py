@@ -15,7 +15,7 @@ from returns.result import Failure, Success
 
 from cascades_sdk.encoding._forms import forms
 from cascades_sdk.errors import STACK_ADVICE, STACK_PROBLEM, InvalidValueError, Outcome, stack_safe
-from cascades_sdk.graph import Dag, Literal
+from cascades_sdk.graph import Dag, Literal, check_is_dag
 from cascades_sdk.values import FrozenDict, Refusal, freeze
 
 __all__ = ["canonical_cbor", "dag_to_cbor", "float_item"]
@@ -44,6 +44,7 @@ def dag_to_cbor(dag: Dag) -> bytes:
 
     Like :func:`~cascades_sdk.encoding.dag_to_json` it needs 300 frames of the stack at most.
     """
+    check_is_dag(dag)
     return _item(dag)
 
 

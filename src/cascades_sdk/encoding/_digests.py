@@ -22,6 +22,7 @@ from cascades_sdk.graph import (
     Map,
     TaskDefinition,
     TaskOptions,
+    check_is_dag,
 )
 from cascades_sdk.values import sorted_names
 
@@ -43,6 +44,7 @@ def node_digests(dag: Dag) -> tuple[str, ...]:
     is hashed is the objects of the recipe, whole, at the speed of SHA-256. Like
     :func:`~cascades_sdk.encoding.dag_to_json` it needs 300 frames of the stack at most.
     """
+    check_is_dag(dag)
     definitions = {task.name: _Definition(task) for task in dag.tasks}
     guards = dag.guards
     told: dict[int, str] = {}  # what guards say, by their identity: all nodes of a group share one tuple

@@ -26,6 +26,7 @@ from cascades_sdk.graph import (
     Guard,
     TaskDefinition,
     TaskOptions,
+    check_is_dag,
     node_id,
 )
 from cascades_sdk.values import FrozenValue, Refusal, freeze, sorted_names
@@ -58,6 +59,7 @@ def dag_to_json(dag: Dag) -> bytes:
     bytes, sooner. It needs 300 frames of the stack at most, where values nest 64 deep, and 60 where they do not nest;
     where the caller has left less, it raises ``RecursionError``.
     """
+    check_is_dag(dag)
     accelerated = _fast.dag_bytes(dag)
     return _document(dag).encode() if accelerated is None else accelerated
 

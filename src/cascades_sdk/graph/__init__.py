@@ -18,7 +18,7 @@ from cascades_sdk.graph._bindings import (
     ordinal_of,
     references_of,
 )
-from cascades_sdk.graph._dag import Dag, dag
+from cascades_sdk.graph._dag import Dag, check_is_dag, dag
 from cascades_sdk.graph._deployed import deployed_document
 from cascades_sdk.graph._limits import (
     MAX_CHARACTERS,
@@ -79,6 +79,7 @@ __all__ = [
     "Seen",
     "TaskDefinition",
     "TaskOptions",
+    "check_is_dag",
     "dag",
     "dag_from_log",
     "deployed_document",

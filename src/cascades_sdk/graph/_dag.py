@@ -14,7 +14,7 @@ from cascades_sdk.graph._bindings import Binding, InputReference, Literal, NodeR
 from cascades_sdk.graph._checks import first_fault
 from cascades_sdk.graph._model import Choice, FlowInput, Group, Guard, Node, TaskDefinition
 
-__all__ = ["Dag", "dag"]
+__all__ = ["Dag", "check_is_dag", "dag"]
 
 
 @attrs.frozen
@@ -110,3 +110,14 @@ def dag(
         return Success(Dag(name, inputs, tasks, nodes, groups, returns, doc))
     except InvalidDagError as refused:
         return Failure(refused)
+
+
+def check_is_dag(value: object) -> None:
+    """Raise what says that something else stands in place of a graph: mostly an outcome that nobody unwrapped.
+
+    Raises:
+        TypeError: it is no :class:`Dag`. A bug of the caller's, which type checkers see.
+    """
+    if type(value) is not Dag:
+        advice = "; unwrap() the outcome" if isinstance(value, Success | Failure) else ""
+        raise TypeError(f"expected a Dag, found a {type(value).__name__}{advice}")
