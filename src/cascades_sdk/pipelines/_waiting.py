@@ -59,8 +59,7 @@ def wait_for_completion(
         :class:`WaitCancelledError` (by the token), all with the position that was reached; :class:`NotFoundError` (no
         such run), :class:`AuthenticationError`, :class:`UnexpectedResponseError`, :class:`LimitExceededError`, …
     """
-    wrong = listeners_fault(on_event, on_progress)
-    terms = wrong or terms_of(run_id, timeout, event_silence, byte_silence, resume_from)
+    terms = terms_of(run_id, timeout, event_silence, byte_silence, resume_from, on_event, on_progress)
     if isinstance(terms, ValidationError):
         return Failure(terms)
     news = client.follow_run(*terms, cancel_token)
@@ -110,8 +109,7 @@ async def wait_for_completion_async(
                 byte_silence=byte_silence,
                 resume_from=resume_from,
             )
-    wrong = listeners_fault(on_event, on_progress)
-    terms = wrong or terms_of(run_id, timeout, event_silence, byte_silence, resume_from)
+    terms = terms_of(run_id, timeout, event_silence, byte_silence, resume_from, on_event, on_progress)
     if isinstance(terms, ValidationError):
         return Failure(terms)
     async with aclosing(client.follow_run(*terms)) as news:
@@ -191,9 +189,12 @@ def terms_of(
     event_silence: float,
     byte_silence: float,
     resume_from: WaitPosition | str | None,
+    on_event: OnEvent | None = None,
+    on_progress: OnProgress | None = None,
 ) -> tuple[WaitPosition, float, FollowPolicy] | ValidationError:
     """From where, for how long, and how patiently; or what of it cannot be."""
-    wrong = _seconds_fault({"timeout": timeout, "event_silence": event_silence, "byte_silence": byte_silence})
+    seconds = {"timeout": timeout, "event_silence": event_silence, "byte_silence": byte_silence}
+    wrong = _seconds_fault(seconds) or _listeners_fault(on_event, on_progress)
     if wrong is not None:
         return wrong
     origin = _origin(run_id, resume_from)
@@ -224,7 +225,7 @@ def _seconds_fault(given: Mapping[str, object]) -> ValidationError | None:
     return ValidationError(_WHERE, "expected a number of seconds above 0", pointer="/" + wrong)
 
 
-def listeners_fault(on_event: object, on_progress: object) -> ValidationError | None:
+def _listeners_fault(on_event: object, on_progress: object) -> ValidationError | None:
     """The first of the listeners that would not be called."""
     given = (("on_event", on_event), ("on_progress", on_progress))
     wrong = next((name for name, listener in given if is_async(listener)), None)
@@ -245,7 +246,7 @@ def submit_and_wait(
     Returns:
         What :func:`wait_for_completion` and ``client.submit_workflow_run`` return.
     """
-    wrong = _seconds_fault({"timeout": timeout}) or listeners_fault(on_event, on_progress)
+    wrong = _seconds_fault({"timeout": timeout}) or _listeners_fault(on_event, on_progress)
     if wrong is not None:
         # Before anything is sent: a run that nobody waits for would be left behind.
         return Failure(wrong)
@@ -267,7 +268,7 @@ async def submit_and_wait_async(
     on_progress: OnProgress | None = None,
 ) -> Outcome[RunOutcome, ClientError]:
     """What :func:`submit_and_wait` is, for an async client."""
-    wrong = _seconds_fault({"timeout": timeout}) or listeners_fault(on_event, on_progress)
+    wrong = _seconds_fault({"timeout": timeout}) or _listeners_fault(on_event, on_progress)
     if wrong is not None:
         return Failure(wrong)
     accepted = await client.submit_workflow_run(body)
