@@ -6,6 +6,9 @@ Decided here: the public names. Never here: how a run is followed, or what a sta
 ``Result``: :func:`submit`, :func:`wait`, :func:`require_success`, :func:`expect_definition`, as in
 ``submit(client)(body).bind(wait(client)).bind(require_success)``; :func:`as_outcome` closes a chain, :func:`as_future`
 opens an async one.
+
+Events are told as ``RunStreamEvent``; :func:`details_of` answers what one says, as a closed sum: :class:`RunSnapshot`,
+:class:`LogRow`, :class:`TaskRow`, :class:`StreamTrouble`, or :class:`OtherEvent` for types that are not known here.
 """
 
 from cascades_sdk.pipelines._chains import as_future, as_outcome, submit, wait, wait_async
@@ -18,16 +21,32 @@ from cascades_sdk.pipelines._waiting import (
     wait_for_completion,
     wait_for_completion_async,
 )
+from cascades_sdk.protocol.details import (
+    EventDetails,
+    LogRow,
+    OtherEvent,
+    RunSnapshot,
+    StreamTrouble,
+    TaskRow,
+    details_of,
+)
 from cascades_sdk.protocol.following import RunOutcome, RunProgress, TaskProgress
 
 __all__ = [
+    "EventDetails",
+    "LogRow",
+    "OtherEvent",
     "RunOutcome",
     "RunProgress",
+    "RunSnapshot",
+    "StreamTrouble",
     "TaskProgress",
+    "TaskRow",
     "as_future",
     "as_outcome",
     "as_server_sent_event",
     "clone_and_submit",
+    "details_of",
     "expect_definition",
     "follow_run",
     "follow_run_async",

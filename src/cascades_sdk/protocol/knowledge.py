@@ -7,24 +7,16 @@ Rows that arrive twice change nothing and are told once. Whether cursors are inc
 cursor is the time of the last *new* row, as the server wrote it, and repeats are expected.
 """
 
+from collections import Counter
 from typing import Final
 
 import attrs
 from returns.result import Failure
 
 from cascades_sdk.errors import LimitExceededError, Outcome, UnexpectedResponseError, WaitPosition
+from cascades_sdk.protocol.details import LogRow, RunSnapshot, TaskRow, details_of
 from cascades_sdk.protocol.ledger import Ledger
-from cascades_sdk.protocol.telemetry import (
-    SNAPSHOT_TYPES,
-    RunStreamEvent,
-    TerminalStatus,
-    completion_of,
-    is_later,
-    row_key,
-    terminal_status,
-    text_of,
-    time_of,
-)
+from cascades_sdk.protocol.telemetry import RunStreamEvent, TerminalStatus, is_later, row_key
 from cascades_sdk.values import FrozenDict, FrozenValue
 
 __all__ = [
@@ -70,6 +62,14 @@ class RunProgress:
     since: str | None = None
     task_since: str | None = None
     problems: tuple[UnexpectedResponseError | LimitExceededError, ...] = ()
+
+    @property
+    def counts(self) -> FrozenDict:
+        """How many tasks have each status, by its name; those of unknown status are left out.
+
+        Linear in the number of tasks.
+        """
+        return FrozenDict(Counter(task.status for task in self.tasks if task.status is not None))
 
 
 @attrs.frozen
@@ -159,51 +159,48 @@ def fold(
         problems = (*known.problems, event.failure())[-_PROBLEMS:]
         return attrs.evolve(known, problems=problems), _NOTHING_NEW
     read = event.unwrap()
-    if read.type in SNAPSHOT_TYPES:
-        return _fold_snapshot(known, read)
+    details = details_of(read)
+    if isinstance(details, RunSnapshot):
+        return _fold_snapshot(known, read, details)
     key = row_key(read)
     if key in known.seen:
         return known, _NOTHING_NEW
     known = attrs.evolve(known, seen=known.seen.plus(key, None))
-    if read.type == "log.entry":
-        return _fold_log(known, read.data, log_tail), New((read,), news=True)
-    if read.type == "task.update":
-        return _fold_task(known, read.data), New((read,), news=True)
+    if isinstance(details, LogRow):
+        return _fold_log(known, details, log_tail), New((read,), news=True)
+    if isinstance(details, TaskRow):
+        return _fold_task(known, details), New((read,), news=True)
     # Told, because it may matter to somebody; no news, because it may be a heartbeat.
     return known, New((read,))
 
 
-def _fold_snapshot(known: Known, event: RunStreamEvent) -> tuple[Known, New]:
+def _fold_snapshot(known: Known, event: RunStreamEvent, snapshot: RunSnapshot) -> tuple[Known, New]:
     """The first snapshot of a connection is no new start: one that says nothing new is not told again."""
-    status = terminal_status(event) or text_of(event.data, "status") or known.status
+    status = snapshot.status or known.status
     if event.data == known.snapshot and status == known.status:
         return known, _NOTHING_NEW
-    completion = completion_of(event.data)
-    completion = known.completion if completion is None else completion
+    completion = known.completion if snapshot.completion is None else snapshot.completion
     news = (status, completion) != (known.status, known.completion)
     after = attrs.evolve(known, snapshot=event.data, status=status, completion=completion)
     return after, New((event,), news=news)
 
 
-def _fold_log(known: Known, data: FrozenDict, log_tail: int) -> Known:
-    message = text_of(data, "message")
-    tail = known.log_tail if message is None else (*known.log_tail, message)
+def _fold_log(known: Known, row: LogRow, log_tail: int) -> Known:
+    tail = known.log_tail if row.message is None else (*known.log_tail, row.message)
     # Counted from the front: [-0:] would keep all of it.
     tail = tail[max(0, len(tail) - log_tail) :]
-    return attrs.evolve(known, log_tail=tail, since=time_of(data, "log_time") or known.since)
+    return attrs.evolve(known, log_tail=tail, since=row.time or known.since)
 
 
-def _fold_task(known: Known, data: FrozenDict) -> Known:
-    time = time_of(data, "task_time")
-    known = attrs.evolve(known, task_since=time or known.task_since)
-    key = text_of(data, "task_id")
-    if key is None:
+def _fold_task(known: Known, row: TaskRow) -> Known:
+    known = attrs.evolve(known, task_since=row.time or known.task_since)
+    if row.id is None:
         return known
-    before = known.tasks.get(key)
-    if before is not None and before.time and time and is_later(before.time, time):
+    before = known.tasks.get(row.id)
+    if before is not None and before.time and row.time and is_later(before.time, row.time):
         # Rows may overtake each other: an older one does not undo a newer one.
         return known
-    name, status = text_of(data, "task_name"), text_of(data, "status")
+    name, status = row.name, row.status
     if before is not None:
         name, status = name or before.task.name, status or before.task.status
-    return attrs.evolve(known, tasks=known.tasks.plus(key, _TaskRow(TaskProgress(key, name, status), time)))
+    return attrs.evolve(known, tasks=known.tasks.plus(row.id, _TaskRow(TaskProgress(row.id, name, status), row.time)))

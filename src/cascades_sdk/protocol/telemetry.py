@@ -49,6 +49,8 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "log_id": ("id", "logId", "entryId"),
     "log_time": ("createdAt", "timestamp", "time", "loggedAt"),
     "message": ("message", "text", "msg"),
+    "level": ("level", "severity"),
+    "run_id": ("runId",),
     "task_id": ("id", "taskId", "taskRunId", "nodeId"),
     "task_name": ("name", "taskName", "title"),
     "task_time": ("updatedAt", "timestamp", "createdAt", "time"),
