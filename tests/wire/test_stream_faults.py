@@ -1,5 +1,6 @@
 """What the wire does to waits: each row S of the table of faults, on raw sockets, in every colour."""
 
+import signal
 import socket
 import threading
 import time
@@ -367,6 +368,19 @@ class TestCancelling:
 
         with Server(handler) as server, made("sync", url_of(server)) as client, Stopwatch(0.0):  # type: ignore[union-attr]
             error = wait_for_completion(client, "r", 30.0, cancel_token=token).failure()
+        assert isinstance(error, WaitCancelledError)
+
+    @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer that signals")
+    def test_one_that_is_ended_by_a_signal_handler_of_its_own_thread_too(self) -> None:
+        token = CancelToken()
+        before = signal.signal(signal.SIGALRM, lambda *_: token.cancel())
+        try:
+            with Server(stays_open(STREAM, STARTED)) as server, made("sync", url_of(server)) as client, Stopwatch(0.2):  # type: ignore[union-attr]
+                signal.setitimer(signal.ITIMER_REAL, 0.2)
+                error = wait_for_completion(client, "r", 30.0, cancel_token=token).failure()
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+            signal.signal(signal.SIGALRM, before)
         assert isinstance(error, WaitCancelledError)
 
     def test_a_token_that_is_never_used_changes_nothing(self) -> None:

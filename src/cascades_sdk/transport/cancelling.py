@@ -7,7 +7,7 @@ Never here: what a wait answers that was ended.
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import Event, Lock
+from threading import TIMEOUT_MAX, Lock
 
 __all__ = ["CancelToken", "hang_up"]
 
@@ -28,37 +28,45 @@ class CancelToken:
     """
 
     def __init__(self) -> None:
-        self._event = Event()
-        self._lock = Lock()
+        # No lock guards these sets: each use of them is one step of the interpreter. So a signal handler, which
+        # interrupts its own thread anywhere, never waits for what that thread holds.
+        self._cancelled = False
         self._sockets: set[socket.socket] = set()
+        self._sleepers: set[Lock] = set()
 
     def cancel(self) -> None:
-        """End what waits. May be called from any thread, from a signal handler's thread too, and again."""
-        self._event.set()
-        with self._lock:
-            blocked = tuple(self._sockets)
-        for each in blocked:
-            hang_up(each)
+        """End what waits. May be called from any thread, from a signal handler, and again."""
+        # Whoever blocks is known first and looks then; so either it sees this, or it is seen here.
+        self._cancelled = True
+        for blocked in tuple(self._sockets):
+            hang_up(blocked)
+        for sleeper in tuple(self._sleepers):
+            with suppress(RuntimeError):  # it was woken before
+                sleeper.release()
 
     @property
     def cancelled(self) -> bool:
         """Whether :meth:`cancel` was called."""
-        return self._event.is_set()
+        return self._cancelled
 
     def sleep(self, seconds: float) -> None:
         """Let time pass, at most until it is cancelled."""
-        self._event.wait(seconds)
+        sleeper = Lock()
+        sleeper.acquire()
+        self._sleepers.add(sleeper)
+        try:
+            if not self._cancelled:
+                sleeper.acquire(timeout=min(seconds, TIMEOUT_MAX))
+        finally:
+            self._sleepers.discard(sleeper)
 
     @contextmanager
     def waking(self, blocked: socket.socket) -> Iterator[None]:
         """A block that uses a socket, and that :meth:`cancel` ends."""
-        with self._lock:
-            self._sockets.add(blocked)
+        self._sockets.add(blocked)
         try:
-            if self.cancelled:
-                # It may have looked before the socket was known.
+            if self._cancelled:
                 raise InterruptedError("cancelled")
             yield
         finally:
-            with self._lock:
-                self._sockets.discard(blocked)
+            self._sockets.discard(blocked)
