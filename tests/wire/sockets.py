@@ -22,17 +22,15 @@ class Server:
         self._handlers = handlers
         self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
-        self._connections: list[socket.socket] = []
-        self._threads: list[threading.Thread] = []
+        # What has ended is kept no longer, so that a test may count what thousands of connections leave.
+        self._connections: set[socket.socket] = set()
+        self._threads: set[threading.Thread] = set()
+        self.count = 0
         self.stopped = threading.Event()
 
     @property
     def port(self) -> int:
         return int(self._listener.getsockname()[1])
-
-    @property
-    def count(self) -> int:
-        return len(self._connections)
 
     def __enter__(self) -> "Server":
         self._start(self._accept)
@@ -41,18 +39,24 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self.stopped.set()
         # Shutting down wakes whoever is blocked in accept or recv; closing alone does not.
-        for open_socket in (self._listener, *self._connections):
+        for open_socket in (self._listener, *tuple(self._connections)):
             with suppress(OSError):
                 open_socket.shutdown(socket.SHUT_RDWR)
         for thread in tuple(self._threads):
             thread.join(10)
-        for open_socket in (self._listener, *self._connections):
+        for open_socket in (self._listener, *tuple(self._connections)):
             open_socket.close()
 
     def _start(self, target: Callable[..., None], *arguments: object) -> None:
-        thread = threading.Thread(target=target, args=arguments, daemon=True)
-        self._threads.append(thread)
+        thread = threading.Thread(target=self._run, args=(target, *arguments), daemon=True)
+        self._threads.add(thread)
         thread.start()
+
+    def _run(self, target: Callable[..., None], *arguments: object) -> None:
+        try:
+            target(*arguments)
+        finally:
+            self._threads.discard(threading.current_thread())
 
     def _accept(self) -> None:
         while not self.stopped.is_set():
@@ -61,17 +65,22 @@ class Server:
             except OSError:
                 return
             handler = self._handlers[min(self.count, len(self._handlers) - 1)]
-            self._connections.append(connection)
+            self.count += 1
+            self._connections.add(connection)
             self._start(self._serve, handler, connection)
 
     def _serve(self, handler: Handler, connection: socket.socket) -> None:
-        with suppress(OSError):
-            if self._tls is not None:
-                connection = self._tls.wrap_socket(connection, server_side=True)
-                self._connections.append(connection)
-            handler(connection)
-            connection.shutdown(socket.SHUT_RDWR)
-        connection.close()
+        try:
+            with suppress(OSError):
+                if self._tls is not None:
+                    self._connections.discard(connection)
+                    connection = self._tls.wrap_socket(connection, server_side=True)
+                    self._connections.add(connection)
+                handler(connection)
+                connection.shutdown(socket.SHUT_RDWR)
+        finally:
+            connection.close()
+            self._connections.discard(connection)
 
     def silence(self, _: socket.socket) -> None:
         """Says nothing for as long as the test runs."""

@@ -63,7 +63,7 @@ class TestOtherThreads:
             error = ended_by_closing(handler, client, client.get_public_api_version).failure()
         assert isinstance(error, NetworkError)
         assert "the client was closed" in str(error)
-        assert server.count == (2 if tls else 1)  # a TLS connection is counted twice
+        assert server.count == 1
 
     def test_a_submit_is_ambiguous(self) -> None:
         handler = Silent()
