@@ -20,7 +20,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 _LONGEST_RETRY_DIGITS: Final = 12
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)  # made sooner than one with slots, and a stream makes many
 class Frame:
     """A dispatched event: its type, its data, and the last event id of the stream at that point."""
 
@@ -84,7 +84,8 @@ def feed(state: StreamState, chunk: bytes) -> tuple[StreamState, tuple[Frame, ..
     if state.first_line:
         lines[0] = lines[0].removeprefix(_BOM)
     started = attrs.evolve(state, line=NOTHING.plus(tail), after_cr=after_cr, first_line=False)
-    after, frames = _interpret(started, lines)
+    # No line is longer than the first, which began before, or than the chunk.
+    after, frames = _interpret(started, lines, max(len(lines[0]), len(chunk)))
     return (_within(after) if isinstance(after, Reading) else after), frames
 
 
@@ -97,40 +98,45 @@ def _within(state: Reading) -> StreamState:
     return state
 
 
-def _interpret(state: Reading, lines: list[bytes]) -> tuple[StreamState, tuple[Frame, ...]]:
+def _interpret(state: Reading, lines: list[bytes], longest: int) -> tuple[StreamState, tuple[Frame, ...]]:
     """Complete lines, one after the other. What changes lives in locals, and dies here."""
     frames: list[Frame] = []
     before, data, size = state.data.joined(), list[bytes](), state.data.size
     event, id_buffer, last_id, retry = state.event, state.id_buffer, state.last_event_id, state.retry
-    too_long = max(map(len, lines)) > state.max_line
+    # A stream says the same name again and again: it is decoded when it changes.
+    named, name_of = b"", ""
+    most = state.max_event + 1
+    too_long = longest > state.max_line and max(map(len, lines)) > state.max_line
     if too_long:
         lines = lines[: next(at for at, line in enumerate(lines) if len(line) > state.max_line)]
     for line in lines:
-        if line[:5] == b"data:":
-            value = line[6:] if line[5:6] == b" " else line[5:]
+        if line[:6] == b"data: ":
+            value = line[6:]
         elif not line:
             last_id = id_buffer
             if size:
                 whole = before + b"\n".join(data) if data else before[:-1]
-                frames.append(Frame(event or "message", _text(whole), last_id))
+                frames.append(Frame(event or "message", whole.decode("utf-8", "replace"), last_id))
                 before, data, size = b"", [], 0
             event = ""
             continue
-        elif line == b"data":
-            value = b""
         else:
             name, _, value = line.partition(b":")
             if value[:1] == b" ":
                 value = value[1:]
             if name == b"event":
-                event = _text(value)
+                if value != named:
+                    named, name_of = value, value.decode("utf-8", "replace")
+                event = name_of
             elif name == b"id":
-                id_buffer = id_buffer if b"\0" in value else _text(value)
+                if b"\0" not in value:
+                    id_buffer = value.decode("utf-8", "replace")
             elif name == b"retry" and value.isdigit():
                 retry = _milliseconds(value)
-            continue
+            if name != b"data":
+                continue
         size += len(value) + 1
-        if size > state.max_event + 1:
+        if size > most:
             return Overflowed("stream_event", state.max_event), tuple(frames)
         data.append(value)
     if too_long:
@@ -139,10 +145,6 @@ def _interpret(state: Reading, lines: list[bytes]) -> tuple[StreamState, tuple[F
     kept = (state.data if before else NOTHING).plus(b"\n".join(data))
     after = attrs.evolve(state, data=kept, event=event, id_buffer=id_buffer, last_event_id=last_id, retry=retry)
     return after, tuple(frames)
-
-
-def _text(value: bytes) -> str:
-    return value.decode("utf-8", "replace")
 
 
 def _milliseconds(digits: bytes) -> int:
