@@ -9,8 +9,8 @@ from returns.future import FutureResult
 from returns.io import IOFailure, IOSuccess
 from returns.result import Failure, Result, Success
 
-from cascades_sdk.client import AsyncCascadesClient
-from cascades_sdk.errors import AuthenticationError, ClientError
+from cascades_sdk.client import AsyncCascadesClient, CancelToken
+from cascades_sdk.errors import AuthenticationError, ClientError, WaitCancelledError, WaitPosition
 from cascades_sdk.pipelines import (
     as_future,
     as_outcome,
@@ -56,6 +56,16 @@ class TestSync:
             "wait_for_completion: refused at /tim"
         )
 
+    def test_the_step_goes_on_from_a_position_and_is_ended_by_a_token(self) -> None:
+        asked, token = Script(stream(DONE)), CancelToken()
+        here = WaitPosition("run-2", since="2026-01-01T00:00:00Z")
+        assert wait(asked.client(), resume_from=here.text())("run-2").map(lambda run: run.status) == Success("SUCCESS")
+        assert asked.requests[0].url.params["since"] == here.since
+        token.cancel()
+        ended = wait(asked.client(), cancel_token=token)("run-2").alt(type)
+        assert ended == Failure(WaitCancelledError)
+        assert len(asked.requests) == 1
+
     def test_the_first_failure_is_the_end(self) -> None:
         asked = Script(httpx.Response(401))
         chain = submit(asked.client())(None).map(lambda accepted: accepted.run_id).alt(lambda error: error.status)
@@ -88,6 +98,16 @@ class TestAsync:
         assert anyio.run(partial(main, wait, timeout=60.0, on_event=told.append)) == Success(7)
         assert anyio.run(partial(main, wait_async, event_silence=5.0)) == Success(7)
         assert [event.type for event in told] == ["run.completed"]
+
+    def test_the_step_goes_on_from_a_position(self) -> None:
+        asked, here = Script(stream(DONE)), WaitPosition("run-2", since="2026-01-01T00:00:00Z")
+
+        async def main() -> Any:
+            async with asked.async_client() as client:
+                return as_outcome(await wait(client, resume_from=here)("run-2").map(lambda run: run.status))
+
+        assert anyio.run(main) == Success("SUCCESS")
+        assert asked.requests[0].url.params["since"] == here.since
 
     def test_a_method_opens_a_chain_and_the_first_failure_is_the_end(self) -> None:
         async def main() -> Any:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 from returns.result import Failure, Result, Success
 
-from cascades_sdk.client import CascadesClient
-from cascades_sdk.errors import ClientError, Outcome
+from cascades_sdk.client import CancelToken, CascadesClient
+from cascades_sdk.errors import ClientError, Outcome, WaitPosition
 from cascades_sdk.pipelines._waiting import OnEvent, OnProgress, wait_for_completion, wait_for_completion_async
 from cascades_sdk.protocol.following import RunOutcome
 from cascades_sdk.protocol.limits import FOLLOWING
@@ -65,6 +65,8 @@ def wait(
     on_progress: OnProgress | None = None,
     event_silence: float = FOLLOWING.event_silence,
     byte_silence: float = FOLLOWING.byte_silence,
+    cancel_token: CancelToken | None = None,
+    resume_from: WaitPosition | str | None = None,
 ) -> Callable[[Awaited], Result[RunOutcome, ClientError]]: ...
 
 
@@ -77,6 +79,7 @@ def wait(
     on_progress: OnProgress | None = None,
     event_silence: float = FOLLOWING.event_silence,
     byte_silence: float = FOLLOWING.byte_silence,
+    resume_from: WaitPosition | str | None = None,
 ) -> "Callable[[Awaited], FutureResult[RunOutcome, ClientError]]": ...
 
 
@@ -86,7 +89,8 @@ def wait(
     """The step that waits for a run: from the accepted run, or a run's id, to how it ended.
 
     ``submit(client)(body).bind(wait(client, timeout=600))`` is ``submit_and_wait`` as a chain. ``timeout`` and the
-    options are those of :func:`~cascades_sdk.pipelines.wait_for_completion`, and so is what comes of it. With a sync
+    options are those of :func:`~cascades_sdk.pipelines.wait_for_completion`, and so is what comes of it; a position to
+    resume from is one of the run that the step is given. With a sync
     client it answers a ``Result``, with an async one a ``FutureResult``.
     """
     if isinstance(client, CascadesClient):
@@ -103,6 +107,7 @@ def wait_async(
     on_progress: OnProgress | None = None,
     event_silence: float = FOLLOWING.event_silence,
     byte_silence: float = FOLLOWING.byte_silence,
+    resume_from: WaitPosition | str | None = None,
 ) -> "Callable[[Awaited], FutureResult[RunOutcome, ClientError]]":
     """What :func:`wait` is for an async client, by a name that says so."""
 
@@ -116,6 +121,7 @@ def wait_async(
                 on_progress=on_progress,
                 event_silence=event_silence,
                 byte_silence=byte_silence,
+                resume_from=resume_from,
             )
         )
 
