@@ -323,7 +323,8 @@ def test_the_document_and_the_package_name_the_same_contract_version() -> None:
     stated, known = DOCUMENT["info"]["version"], _meta.API_CONTRACT_VERSION
     assert stated == known, (
         f"contracts/api.yaml is version {stated!r}, cascades_sdk._meta.API_CONTRACT_VERSION is {known!r}. "
-        "Set both to the version of the contract that the package now speaks, in the same commit."
+        "Carry what changed (python contracts/sync.py --dry-run PATH prints it) into the table of facts of this file "
+        "and into the code, and set both to the version of the contract that the package now speaks, in the same commit."
     )
 
 
