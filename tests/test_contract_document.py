@@ -324,7 +324,7 @@ def test_the_document_and_the_package_name_the_same_contract_version() -> None:
     assert stated == known, (
         f"contracts/api.yaml is version {stated!r}, cascades_sdk._meta.API_CONTRACT_VERSION is {known!r}. "
         "Carry what changed (python contracts/sync.py --dry-run PATH prints it) into the table of facts of this file "
-        "and into the code, and set both to the version of the contract that the package now speaks, in the same commit."
+        "and into the code, and set both to the version of the contract that the package speaks, in the same commit."
     )
 
 
