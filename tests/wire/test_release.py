@@ -1,0 +1,263 @@
+"""The release script, against a package index that the test starts; and what a release holds."""
+
+import base64
+import email.parser
+import email.policy
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import threading
+import zipfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cascades_sdk import __version__
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SCRIPT = ROOT / ".github" / "release.py"
+PASSWORD = "canary-pypi-5d1e"
+
+
+def loaded() -> Any:
+    spec = importlib.util.spec_from_file_location("release", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+release = loaded()
+
+
+class Index:
+    """A package index: takes uploads of who may, as PyPI's legacy API has it, and lists them as pip reads them."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.asked: list[str] = []
+        index = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                user, _, password = (
+                    base64.b64decode(self.headers["Authorization"].partition(" ")[2]).decode().partition(":")
+                )
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                index.asked.append(user)
+                if password != PASSWORD:
+                    # A careless server: it says what it was given.
+                    self.answer(403, f"wrong password {password}".encode())
+                    return
+                head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
+                form = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + body)
+                parts = {str(part.get_param("name", header="Content-Disposition")): part for part in form.iter_parts()}
+                content = parts["content"]
+                sent = content.get_payload(decode=True)
+                assert isinstance(sent, bytes)
+                assert parts["sha256_digest"].get_content().strip() == hashlib.sha256(sent).hexdigest()
+                index.files[str(content.get_filename())] = sent
+                self.answer(200, b"")
+
+            def do_GET(self) -> None:
+                name = self.path.rpartition("/")[2]
+                links = "".join(f'<a href="/files/{each}">{each}</a>' for each in index.files)
+                self.answer(200, index.files[name] if name else links.encode())
+
+            def answer(self, status: int, body: bytes) -> None:
+                self.send_response(status)
+                self.send_header("Content-Type", "text/html" if self.command == "GET" else "text/plain")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever)
+
+    def __enter__(self) -> "Index":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of this tree, whose `dist/` has what an earlier release left."""
+    folder = tmp_path_factory.mktemp("release") / "cascades-sdk"
+    ignored = shutil.ignore_patterns(".git", ".venv", "node_modules", "dist", "__pycache__", ".*_cache", ".hypothesis")
+    shutil.copytree(ROOT, folder, ignore=ignored)
+    (folder / "dist").mkdir()
+    (folder / "dist" / "cascades_sdk-0.0.1.tar.gz").write_bytes(b"old")
+    return folder
+
+
+@pytest.fixture
+def index() -> Iterator[Index]:
+    with Index() as started:
+        yield started
+
+
+def released(tree: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The script as it is typed, with nothing in its environment of who may be at the keyboard here."""
+    dropped = ("PYPI_", "TWINE_", "CASCADES_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+    return subprocess.run(
+        [sys.executable, str(tree / ".github" / "release.py"), *arguments],
+        env={**kept, **environment, "NO_PROXY": "127.0.0.1"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+
+
+class TestReleases:
+    def test_dry_and_real(self, tree: Path, index: Index, tmp_path: Path) -> None:
+        (tree.parent / "cascades").mkdir(exist_ok=True)
+        settings = tree.parent / "cascades" / ".env.local"
+        settings.write_text(f'# who uploads\nexport PYPI_TOKEN="{PASSWORD}"\nPYPI_URL={index.url}/legacy/\n')
+        names = {f"cascades_sdk-{__version__}.tar.gz", f"cascades_sdk-{__version__}-py3-none-any.whl"}
+
+        dry = released(tree, "--dry-run")
+        assert (dry.returncode, dry.stderr) == (0, "")
+        assert f"to {index.url}/legacy/, as PYPI_TOKEN" in dry.stdout.splitlines()[-1]
+        assert index.asked == []
+        assert {path.name for path in (tree / "dist").iterdir()} == names
+
+        real = released(tree)
+        assert (real.returncode, real.stderr) == (0, ""), real.stdout
+        assert set(index.asked) == {"__token__"}
+        assert set(index.files) == names
+        assert all((tree / "dist" / name).read_bytes() == sent for name, sent in index.files.items())
+        assert PASSWORD not in dry.stdout + real.stdout
+
+        # What was uploaded is what pip finds there.
+        command = (
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--no-deps",
+            "--no-cache-dir",
+            "--disable-pip-version-check",
+        )
+        where = ("--index-url", f"{index.url}/simple/", "--dest", str(tmp_path), f"cascades-sdk=={__version__}")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+        found = subprocess.run([*command, *where], env={**kept, "NO_PROXY": "127.0.0.1", "PIP_CONFIG_FILE": os.devnull})
+        assert found.returncode == 0
+        assert {path.name for path in tmp_path.iterdir()} == {f"cascades_sdk-{__version__}-py3-none-any.whl"}
+        self.holds_what_it_should(tree)
+
+    @staticmethod
+    def holds_what_it_should(tree: Path) -> None:
+        package = {
+            path.relative_to(tree / "src").as_posix()
+            for path in (tree / "src" / "cascades_sdk").rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts
+        }
+        about = f"cascades_sdk-{__version__}.dist-info"
+        with zipfile.ZipFile(tree / "dist" / f"cascades_sdk-{__version__}-py3-none-any.whl") as wheel:
+            names = set(wheel.namelist())
+        assert {name for name in names if not name.startswith(about)} == package
+        assert "cascades_sdk/py.typed" in package
+        assert {f"{about}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "licenses/LICENSE")} <= names
+        with tarfile.open(tree / "dist" / f"cascades_sdk-{__version__}.tar.gz") as sdist:
+            tops = {name.split("/")[1] for name in sdist.getnames()}
+        assert tops - {".gitignore", "PKG-INFO"} == {
+            *(".github", "LICENSE", "README.md", "contracts", "properties", "pyproject.toml", "src", "tests")
+        }
+
+    def test_a_refused_upload_fails_and_shows_no_password(self, tree: Path, index: Index, tmp_path: Path) -> None:
+        settings = tmp_path / "settings"
+        settings.write_text("TWINE_USERNAME=somebody\nTWINE_PASSWORD=wrong-canary-9\n")
+        result = released(tree, "--env-file", str(settings), PYPI_URL=index.url)
+        assert result.returncode == 1
+        assert result.stderr == "twine failed with status 1; what it said is above\n"
+        assert index.asked == ["somebody"]
+        assert "wrong-canary-9" not in result.stdout + result.stderr
+        assert index.files == {}
+
+    def test_wrong_usage_is_two(self, tree: Path) -> None:
+        assert released(tree, "--upload").returncode == 2
+
+
+class TestSettings:
+    def test_the_environment_is_over_the_file_and_a_named_file_must_be_there(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = tmp_path / "named"
+        file.write_text("PYPI_TOKEN=of-the-file\nPYPI_URL='https://index.example/${HOME}'\nEMPTY\n")
+        assert release.settings(file, {"PYPI_TOKEN": "mine"}) == {
+            "PYPI_TOKEN": "mine",
+            "PYPI_URL": "https://index.example/${HOME}",
+        }
+        named = {"CASCADES_SDK_ENV_FILE": str(file)}
+        assert release.settings(None, named)["PYPI_TOKEN"] == "of-the-file"
+        with pytest.raises(release.ReleaseError, match="no such file"):
+            release.settings(tmp_path / "missing", named)
+        monkeypatch.setattr(release, "ROOT", tmp_path / "project")
+        assert release.settings(None, {"A": "b"}) == {"A": "b"}
+
+    @pytest.mark.parametrize(
+        ("given", "user", "password"),
+        [
+            ({"PYPI_USERNAME": "u", "PYPI_API_KEY": "p", "PYPI_TOKEN": "t"}, "u", "p"),
+            ({"PYPI_USERNAME": "u", "TWINE_USERNAME": "v", "TWINE_PASSWORD": "q"}, "v", "q"),
+            ({"PYPI_TOKEN": "t"}, "__token__", "t"),
+            ({"PYPI_TOKEN": "", "PYPI_API_TOKEN": "t"}, "__token__", "t"),
+        ],
+    )
+    def test_the_first_account_that_is_complete_uploads(self, given: Any, user: str, password: str) -> None:
+        assert release.account(given)[:2] == (user, password)
+        assert password not in release.account(given).source.split()
+
+    def test_half_an_account_is_none_and_that_is_told_before_anything_is_built(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert release.account({"PYPI_USERNAME": "u", "TWINE_PASSWORD": "q"}) is None
+        monkeypatch.setattr(release, "settings", lambda *_: {})
+        monkeypatch.setattr(release, "built", lambda _: pytest.fail("nothing is built"))
+        assert release.main([]) == 1
+        assert capsys.readouterr().err.startswith("nobody to upload as: set PYPI_USERNAME and PYPI_API_KEY")
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://pypi.org/project/cascades-sdk/",
+            "https://pypi.org/legacy/",
+            "https://test.pypi.org/project/cascades-sdk",
+            "https://index.example/simple/",
+            "http://index.example/legacy/",
+            "https://user:secret-9@upload.pypi.org/legacy/",
+            "https://upload.pypi.org/legacy/?token=secret-9",
+            "https:///legacy/",
+            "https://[::1/legacy/",
+            "upload.pypi.org",
+        ],
+    )
+    def test_an_address_where_nothing_can_be_uploaded_is_refused_with_the_right_form(self, url: str) -> None:
+        with pytest.raises(release.ReleaseError) as caught:
+            release.endpoint({"PYPI_URL": url})
+        assert "as in https://upload.pypi.org/legacy/ or https://test.pypi.org/legacy/" in str(caught.value)
+        assert "secret-9" not in str(caught.value)
+
+    def test_an_endpoint_is_taken(self) -> None:
+        assert release.endpoint({}) == release.endpoint({"PYPI_URL": ""}) == "https://upload.pypi.org/legacy/"
+        for url in ("https://test.pypi.org/legacy/", "http://localhost:8080/", "https://index.example:8443/upload"):
+            assert release.endpoint({"PYPI_URL": url}) == url
