@@ -1,6 +1,8 @@
 """The steps that services put together: ends of runs, definitions, clones, many runs, events across reconnects."""
 
+import asyncio
 import pickle
+import threading
 from typing import Any
 
 import anyio
@@ -315,12 +317,13 @@ class TestSyncClientsInALoop:
         cancelled: list[Any] = []
 
         async def main() -> None:
+            loop = asyncio.get_running_loop()
             with anyio.CancelScope() as scope:
 
                 def cancel() -> None:
-                    anyio.from_thread.run_sync(scope.cancel)
+                    loop.call_soon_threadsafe(scope.cancel)
                     for _ in range(10):  # turns of the loop, in which the cancellation arrives
-                        anyio.from_thread.run_sync(lambda: None)
+                        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result()
 
                 script = Script(stream(log(1), cancel, log(2), DONE))
                 cancelled.append(await wait_for_completion_async(script.client(), "r"))
@@ -328,6 +331,46 @@ class TestSyncClientsInALoop:
 
         anyio.run(main)
         assert cancelled == []
+
+    @pytest.mark.parametrize("backend", ["asyncio", "trio"])
+    def test_a_transport_that_nothing_wakes_is_left_to_itself_and_tells_nobody_more(self, backend: str) -> None:
+        begun, go_on, told = threading.Event(), threading.Event(), list[str]()
+
+        def blocks() -> None:
+            begun.set()
+            assert go_on.wait(30.0)
+
+        client = Script(stream(log(1), blocks, log(2), DONE)).client()
+
+        async def main() -> None:
+            async with anyio.create_task_group() as group:
+                on_event = lambda event: told.append(event.type)  # noqa: E731
+                group.start_soon(lambda: wait_for_completion_async(client, "r", on_event=on_event))
+                while not begun.is_set():
+                    await anyio.sleep(0.001)
+                group.cancel_scope.cancel()
+
+        anyio.run(main, backend=backend)
+        [left] = [thread for thread in threading.enumerate() if thread.name == "cascades-wait"]
+        assert left.daemon
+        go_on.set()
+        left.join(30.0)
+        assert not left.is_alive()
+        assert told == ["log.entry"]
+
+    @pytest.mark.parametrize("backend", ["asyncio", "trio"])
+    def test_they_wait_beside_each_other_and_take_no_place_from_other_threads(self, backend: str) -> None:
+        together = threading.Barrier(3, timeout=30.0)
+        client = CascadesClient(BASE, transport=httpx.MockTransport(lambda _: stream(together.wait, DONE)))
+
+        async def main() -> None:
+            anyio.to_thread.current_default_thread_limiter().total_tokens = 1
+            async with anyio.create_task_group() as group:
+                for _ in range(3):
+                    group.start_soon(wait_for_completion_async, client, "r", 60.0)
+
+        anyio.run(main, backend=backend)
+        assert not together.broken
 
 
 class TestRunsThatWereAccepted:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import httpx
 import pytest
 from returns.result import Success
 
@@ -403,3 +404,32 @@ class TestCancelling:
                 anyio.run(lambda: wait_for_completion_async(client, "r", 30.0), backend=backend)
         assert isinstance(outcome, Success)
         assert set(threads) == {threading.get_ident()}
+
+    @pytest.mark.parametrize("backend", ["asyncio", "trio"])
+    def test_cancelling_the_wait_of_a_sync_client_over_httpxs_own_transport_hangs_up_at_once(
+        self, backend: str
+    ) -> None:
+        begun, hung_up = threading.Event(), threading.Event()
+
+        def handler(connection: socket.socket) -> None:
+            read_request(connection)
+            connection.sendall(STREAM + STARTED)
+            with suppress(ConnectionError):
+                connection.recv(1)
+            hung_up.set()
+
+        with Server(handler) as server, CascadesClient(url_of(server), transport=httpx.HTTPTransport()) as client:
+
+            async def main() -> None:
+                async with anyio.create_task_group() as group:
+                    group.start_soon(
+                        lambda: wait_for_completion_async(client, "r", 3600.0, on_event=lambda _: begun.set())
+                    )
+                    while not begun.is_set():
+                        await anyio.sleep(0.001)
+                    group.cancel_scope.cancel()
+
+            with Stopwatch(0.0):
+                anyio.run(main, backend=backend)
+            assert hung_up.wait(10.0)
+        assert not [thread for thread in threading.enumerate() if thread.name == "cascades-wait" and thread.is_alive()]

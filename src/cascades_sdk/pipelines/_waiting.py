@@ -4,7 +4,6 @@ Decided here: how the steps are put together. Never here: how a run is followed,
 """
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +13,7 @@ from returns.result import Failure
 from cascades_sdk.client import CancelToken, CascadesClient
 from cascades_sdk.client._observing import PLAIN_FUNCTION, is_async
 from cascades_sdk.errors import ClientError, Outcome, ValidationError, WaitPosition, position_from_text
+from cascades_sdk.pipelines._threads import in_a_thread
 from cascades_sdk.protocol.effects import Tell
 from cascades_sdk.protocol.following import RunOutcome, RunProgress
 from cascades_sdk.protocol.knowledge import progress_of
@@ -87,7 +87,7 @@ async def wait_for_completion_async(
     """What :func:`wait_for_completion` is, in an event loop. Cancelling it hangs up, and leaves nothing behind.
 
     A sync client is taken, too: its configuration is used for async connections, which are closed at the end; one with
-    a transport of the caller's own is waited with in one thread. ``on_event`` and ``on_progress`` are plain functions,
+    a transport of the caller's own is waited with in a thread. ``on_event`` and ``on_progress`` are plain functions,
     called in the event loop.
     """
     if isinstance(client, CascadesClient):
@@ -95,8 +95,21 @@ async def wait_for_completion_async(
 
         natively = AsyncCascadesClient.like(client)
         if natively is None:
-            return await _in_a_thread(
-                *(client, run_id, timeout, on_event, on_progress, event_silence, byte_silence, resume_from)
+            sync = client
+            return await in_a_thread(
+                lambda token, event, progress: wait_for_completion(
+                    sync,
+                    run_id,
+                    timeout,
+                    on_event=event,
+                    on_progress=progress,
+                    event_silence=event_silence,
+                    byte_silence=byte_silence,
+                    cancel_token=token,
+                    resume_from=resume_from,
+                ),
+                on_event,
+                on_progress,
             )
         async with natively:
             return await wait_for_completion_async(
@@ -116,63 +129,6 @@ async def wait_for_completion_async(
         while isinstance(latest := await anext(news), Tell):
             _tell(latest.value, on_event, on_progress)
     return latest.value
-
-
-async def _in_a_thread(
-    client: CascadesClient,
-    run_id: str,
-    timeout: float,
-    on_event: OnEvent | None,
-    on_progress: OnProgress | None,
-    event_silence: float,
-    byte_silence: float,
-    resume_from: WaitPosition | str | None,
-) -> Outcome[RunOutcome, ClientError]:
-    """The wait of a sync client, in one thread; who is cancelled waits for its end, which comes at once."""
-    import anyio
-    import anyio.from_thread
-    import anyio.lowlevel
-    import anyio.to_thread
-
-    token = CancelToken()
-
-    def in_the_loop(told: Callable[[Any], object] | None) -> Callable[[Any], object] | None:
-        return None if told is None else lambda value: anyio.from_thread.run_sync(told, value)
-
-    done: Future[Outcome[RunOutcome, ClientError]] = Future()
-
-    def wait() -> None:
-        # What a listener raises is kept, so that it is raised below as it is, and not in a group.
-        try:
-            outcome = wait_for_completion(
-                client,
-                run_id,
-                timeout,
-                on_event=in_the_loop(on_event),
-                on_progress=in_the_loop(on_progress),
-                event_silence=event_silence,
-                byte_silence=byte_silence,
-                cancel_token=token,
-                resume_from=resume_from,
-            )
-        except Exception as problem:  # noqa: BLE001
-            done.set_exception(problem)
-        else:
-            done.set_result(outcome)
-
-    async def ends_it() -> None:
-        try:
-            await anyio.sleep_forever()
-        finally:
-            token.cancel()
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(ends_it)
-        await anyio.to_thread.run_sync(wait)
-        group.cancel_scope.cancel()
-    # What the thread answered meanwhile is no answer for who was cancelled.
-    await anyio.lowlevel.checkpoint_if_cancelled()
-    return done.result()
 
 
 def _tell(news: News, on_event: OnEvent | None, on_progress: OnProgress | None) -> None:

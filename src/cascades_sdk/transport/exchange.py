@@ -3,8 +3,9 @@
 Decided here: how the moments of effects become timeouts. Never here: what follows from an answer or a failure.
 """
 
+import socket
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 import httpx
 
@@ -61,7 +62,8 @@ class Exchange:
             self._until = self._timeouts["read"] = Until(until, self._monotonic, self._token)
         self._until.moment = until
         try:
-            chunk = None if self._cancelled() else next(self._chunks, None)
+            with self._waking():
+                chunk = None if self._cancelled() else next(self._chunks, None)
         except FAILURES as problem:
             if not self._cancelled():
                 return lost(problem)
@@ -70,6 +72,14 @@ class Exchange:
             # Whatever came of it: a reader that was woken may see an end, an error or bytes.
             return Lost("cancelled", sent=True)
         return Ended() if chunk is None else Chunk(chunk)
+
+    def _waking(self) -> AbstractContextManager[object]:
+        """What a token ends, where the transport tells its socket, as httpx's own does."""
+        if self._token is None or self._response is None:
+            return nullcontext()
+        tell = getattr(self._response.extensions.get("network_stream"), "get_extra_info", None)
+        blocked = tell("socket") if callable(tell) else None
+        return self._token.waking(blocked) if isinstance(blocked, socket.socket) else nullcontext()
 
     def _cancelled(self) -> bool:
         return self._token is not None and self._token.cancelled
