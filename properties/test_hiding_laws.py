@@ -1,5 +1,13 @@
 """Laws of hiding: what is taken out of a text is out, once and for all, and the text does not grow beyond measure."""
 
+import base64
+import html
+import json
+import re
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -92,3 +100,26 @@ class TestValues:
         assert hidden_value(value, secrets) == FrozenDict(
             {clean: (clean, 1, FrozenDict({hidden("a", secrets): clean}))}
         )
+
+
+#: How pages and bodies write what they got, beside as it is.
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "percent": lambda secret: quote(secret, safe=""),
+    "percent, lower": lambda secret: re.sub("%..", lambda code: code[0].lower(), quote(secret, safe="")),
+    "a form": quote_plus,
+    "HTML": html.escape,
+    "JSON": lambda secret: json.dumps(secret)[1:-1],
+    "JSON, slashes too": lambda secret: json.dumps(secret)[1:-1].replace("/", "\\/"),
+    "base64": lambda secret: base64.b64encode(secret.encode()).decode(),
+    "base64 for URLs": lambda secret: base64.urlsafe_b64encode(secret.encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("spelled", SPELLINGS.values(), ids=SPELLINGS)
+@given(secret=st.text(alphabet="aZ9+/=&%'\"<> \\é~", min_size=SHORTEST, max_size=16))
+def test_a_secret_is_known_however_it_is_written(spelled: Callable[[str], str], secret: str) -> None:
+    written = spelled(secret)
+    text = f"debug: {{{written}}} end"
+    assert written not in hidden(text, (secret,))
+    assert shows(text, (secret,))
+    assert written not in str(hidden_value(FrozenDict({"page": text}), (secret,)))

@@ -85,7 +85,7 @@ def test_so_does_one_that_is_packed_wrong_or_too_long_or_of_another_type() -> No
 
 
 def test_another_status_and_another_operation_name_no_run() -> None:
-    for status in (201, 500):
+    for status in (302, 500):
         given = httpx.Response(status, json=ACCEPTED)
         assert getattr(submitted(given), "run_id", None) is None
     body = {"catalogItemId": "c"}

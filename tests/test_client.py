@@ -274,6 +274,10 @@ class TestStreams:
             (httpx.Response(401), AuthenticationError("streamRunTelemetry")),
             (httpx.ConnectTimeout(""), DeadlineExceededError("streamRunTelemetry", 30.0)),
             (stream(breaks), NetworkError("streamRunTelemetry", "broken", "connection reset", 200)),
+            (
+                stream(b"data: {}\n"),
+                NetworkError("streamRunTelemetry", "broken", "the stream ended in the middle of an event", 200),
+            ),
             (stream(b"data: " + b"x" * 99), LimitExceededError("streamRunTelemetry", "stream_line", 50)),
             (
                 stream(**{"Content-Encoding": "gzip"}),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cascades_sdk.protocol.event_stream import START, Frame, Overflowed, Reading, feed
-from cascades_sdk.protocol.pieces import NOTHING
+from cascades_sdk.protocol.event_stream import START, Frame, Overflowed, Reading, StreamState, feed
+from cascades_sdk.protocol.pieces import NOTHING, Pieces
 
 
 def read(*chunks: bytes) -> tuple[Frame, ...]:
@@ -148,3 +148,20 @@ def test_a_long_line_in_many_chunks_is_kept_in_few_pieces() -> None:
         pieces = pieces.plus(b"x")
     assert pieces.size == len(pieces.joined()) == 10_000
     assert len(pieces.parts) < 16
+
+
+def test_an_event_of_many_lines_is_joined_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    joined: list[int] = []
+
+    def counted(pieces: Pieces) -> bytes:
+        joined.append(pieces.size)
+        return b"".join(pieces.parts)
+
+    monkeypatch.setattr(Pieces, "joined", counted)
+    state: StreamState = START
+    for _ in range(1000):
+        state, frames = feed(state, b"data: " + b"x" * 50 + b"\n")
+        assert frames == ()
+    _, (frame,) = feed(state, b"\n")
+    assert frame.data == "\n".join(["x" * 50] * 1000)
+    assert sum(joined) < 3 * len(frame.data)

@@ -404,13 +404,14 @@ class TestResponses:
             "getPublicApiVersion", 302, target
         )
 
-    def test_a_redirect_that_echoes_a_secret_in_percent_signs_is_told_without_its_target(self) -> None:
-        for location in ("https://x/can%2Fary", "https://x/%63an%2fary/y"):
+    def test_a_redirect_that_echoes_a_secret_in_percent_signs_is_told_without_it(self) -> None:
+        # As it is usually encoded it is hidden; where more of it is encoded than has to be, nothing is shown.
+        for location, target in (("https://x/can%2Fary", "https://x/[hidden]"), ("https://x/%63an%2fary/y", None)):
             error = answered(GET_PUBLIC_API_VERSION, 302, secrets=("can/ary",), location=location)
-            assert error == RedirectedError("getPublicApiVersion", 302)
+            assert error == RedirectedError("getPublicApiVersion", 302, target)
 
     def test_a_redirect_without_a_location_is_told(self) -> None:
-        assert answered(GET_PUBLIC_API_VERSION, 304) == RedirectedError("getPublicApiVersion", 304)
+        assert answered(GET_PUBLIC_API_VERSION, 302) == RedirectedError("getPublicApiVersion", 302)
 
     def test_an_echoed_secret_is_in_no_error(self) -> None:
         echo = {"canary": ["canary", 1, {"a": "xcanaryx"}]}

@@ -213,7 +213,7 @@ class TestGivingUp:
         error = wait_for_completion(script.client(), "run-1").failure()
         assert isinstance(error, StreamLostError)
         assert error.position == WaitPosition("run-1", "RUNNING", "2026-01-01T00:00:01Z")
-        assert len(script.requests) == 11
+        assert len(script.requests) == 26
         assert script.time.slept[:7] == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0]
 
     @pytest.mark.parametrize("sent", [b": heartbeat\n", b"d", log(1), frame("log.entry", createdAt="x")])

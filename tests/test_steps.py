@@ -19,6 +19,7 @@ from cascades_sdk.errors import (
     NotFoundError,
     RunCancelledError,
     RunFailedError,
+    UnexpectedResponseError,
     ValidationError,
     WaitCancelledError,
     WaitPosition,
@@ -27,12 +28,14 @@ from cascades_sdk.errors import (
 from cascades_sdk.pipelines import (
     as_server_sent_event,
     clone_and_submit,
+    clone_and_submit_async,
     expect_definition,
     follow_run,
     follow_run_async,
     require_success,
     submit,
     submit_and_wait,
+    submit_and_wait_async,
     submit_and_wait_many,
     submit_and_wait_many_async,
     wait_for_completion,
@@ -41,7 +44,7 @@ from cascades_sdk.pipelines import (
 from cascades_sdk.protocol.event_stream import START, feed
 from cascades_sdk.protocol.following import RunOutcome
 from cascades_sdk.values import FrozenDict
-from wire.scripted import ACCEPTED, BASE, COOKIE, Script, frame, log, stream
+from wire.scripted import ACCEPTED, BASE, COLOURS, COOKIE, Script, frame, log, stream
 
 DONE = frame("run.completed", status="SUCCESS")
 ENDS = {
@@ -77,19 +80,28 @@ class TestSteps:
         assert "sha256:ff" in str(error)
 
     @pytest.mark.parametrize("context", [None, {"a": 1}, FrozenDict({"a": 1})])
-    def test_a_clone_is_what_is_run(self, context: Any) -> None:
+    @pytest.mark.parametrize("colour", COLOURS)
+    def test_a_clone_is_what_is_run(self, colour: str, context: Any) -> None:
         cloned = {"catalogItemId": "db-9", "workflowRowId": "9", "definitionId": "d", "name": "mine"}
         script = Script(httpx.Response(200, json=cloned), httpx.Response(200, json=ACCEPTED))
-        outcome = clone_and_submit(script.client(), {"catalogItemId": "w"}, context)
+        outcome = cloned_and_submitted(colour, script, context)
         assert isinstance(outcome, Success)
         sent = script.requests[1].read()
         assert b'"workflowId":"db-9"' in sent
         assert (b'"context":{"a":1}' in sent) is (context is not None)
 
-    def test_what_cannot_be_cloned_is_not_run(self) -> None:
+    @pytest.mark.parametrize("colour", COLOURS)
+    def test_what_cannot_be_cloned_is_not_run(self, colour: str) -> None:
         script = Script(httpx.Response(404))
-        assert isinstance(clone_and_submit(script.client(), {"catalogItemId": "w"}).failure(), NotFoundError)
+        assert isinstance(cloned_and_submitted(colour, script).failure(), NotFoundError)
         assert len(script.requests) == 1
+
+
+def cloned_and_submitted(colour: str, script: Script, context: Any = None) -> Any:
+    if colour == "sync":
+        return clone_and_submit(script.client(), {"catalogItemId": "w"}, context)
+    client = script.async_client()
+    return anyio.run(lambda: clone_and_submit_async(client, {"catalogItemId": "w"}, context), backend=colour)
 
 
 class TestPositions:
@@ -293,6 +305,41 @@ class TestCancelling:
         assert error.position.run_id == "run-1"
 
 
+class TestColours:
+    """A client of the other colour is told before anything is sent."""
+
+    def test_a_sync_function_takes_a_sync_client(self) -> None:
+        script = Script(httpx.Response(200, json=ACCEPTED), stream(DONE))
+        client: Any = script.async_client()
+        answers = [
+            wait_for_completion(client, "r"),
+            submit_and_wait(client),
+            *submit_and_wait_many(client, [None]),
+            *follow_run(client, "r"),
+            clone_and_submit(client, {"catalogItemId": "w"}),
+        ]
+        assert [answer.failure().pointer for answer in answers] == ["/client"] * 5  # type: ignore[union-attr]
+        assert "functions that end in _async" in str(answers[0].failure())
+        assert script.requests == []
+
+    def test_an_async_function_takes_an_async_client(self) -> None:
+        script = Script(httpx.Response(200, json=ACCEPTED), stream(DONE))
+        client: Any = script.client()
+
+        async def main() -> list[Any]:
+            return [
+                await wait_for_completion_async(object(), "r"),  # type: ignore[arg-type]
+                await submit_and_wait_async(client),
+                *await submit_and_wait_many_async(client, [None]),
+                *[event async for event in follow_run_async(client, "r")],
+                await clone_and_submit_async(client, {"catalogItemId": "w"}),
+            ]
+
+        answers = anyio.run(main)
+        assert [answer.failure().pointer for answer in answers] == ["/client"] * 5
+        assert script.requests == []
+
+
 class TestSyncClientsInALoop:
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     def test_one_with_a_transport_of_its_own_is_waited_with_in_a_thread(self, backend: str) -> None:
@@ -374,13 +421,29 @@ class TestSyncClientsInALoop:
 
 
 class TestRunsThatWereAccepted:
-    @pytest.mark.parametrize("status", [401, 403, 404, 302])
+    @pytest.mark.parametrize("status", [401, 403, 404, 302, 304, 400, 409, 413, 422, 431])
     def test_an_error_that_ends_the_wait_names_the_run(self, status: int) -> None:
         script = Script(httpx.Response(200, json=ACCEPTED), stream(log(1)), httpx.Response(status))
         error = submit_and_wait(script.client()).failure()
         assert error.status == status
         assert error.position == WaitPosition("run-1", since="2026-01-01T00:00:01Z")  # type: ignore[union-attr]
         assert "run run-1 since=" in str(error)
+
+    @pytest.mark.parametrize("status", [408, 425])
+    def test_a_status_that_means_again_is_no_end(self, status: int) -> None:
+        script = Script(httpx.Response(200, json=ACCEPTED), httpx.Response(status), stream(DONE))
+        assert submit_and_wait(script.client()).unwrap().status == "SUCCESS"
+
+    @pytest.mark.parametrize("status", [201, 202])
+    def test_an_acceptance_of_another_status_names_the_run(self, status: int) -> None:
+        error = submit_and_wait(Script(httpx.Response(status, json=ACCEPTED)).client()).failure()
+        assert isinstance(error, UnexpectedResponseError)
+        assert error.run_id == "run-1"
+        assert "follow it with wait_for_completion" in str(error)
+
+    def test_304_is_no_redirect(self) -> None:
+        error = Script(httpx.Response(304)).client().get_public_api_version().failure()
+        assert error == UnexpectedResponseError("getPublicApiVersion", "a status that the contract does not know", 304)
 
     def test_what_a_server_chose_is_a_short_part_of_one_line(self) -> None:
         away = httpx.Response(302, headers={"Location": "http://h/" + "a" * 50_000})

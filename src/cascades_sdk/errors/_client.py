@@ -144,7 +144,7 @@ class PermissionDeniedError(_AnswerError):
 
 
 @error
-class ValidationError(_CallError):
+class ValidationError(_AnswerError):
     """400, or another status that refuses what was sent (409, 413, 414, 422, 431); or our own check before anything was
     sent (then ``status`` is None).
 

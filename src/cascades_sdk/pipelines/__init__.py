@@ -5,7 +5,7 @@ Decided here: the public names. Never here: how a run is followed, or what a sta
 ``submit_and_wait`` and its kin answer an ``Outcome``, for a ``match``. What is made to be chained is annotated
 ``Result``: :func:`submit`, :func:`wait`, :func:`require_success`, :func:`expect_definition`, as in
 ``submit(client)(body).bind(wait(client)).bind(require_success)``; :func:`as_outcome` closes a chain, :func:`as_future`
-opens an async one.
+opens an async one, along which steps that are not async are bound by ``.bind_result``.
 
 Events are told as ``RunStreamEvent``; :func:`details_of` answers what one says, as a closed sum: :class:`RunSnapshot`,
 :class:`LogRow`, :class:`TaskRow`, :class:`StreamTrouble`, or :class:`OtherEvent` for types that are not known here.
@@ -13,7 +13,12 @@ Events are told as ``RunStreamEvent``; :func:`details_of` answers what one says,
 
 from cascades_sdk.pipelines._chains import as_future, as_outcome, submit, wait, wait_async
 from cascades_sdk.pipelines._many import submit_and_wait_many, submit_and_wait_many_async
-from cascades_sdk.pipelines._steps import clone_and_submit, expect_definition, require_success
+from cascades_sdk.pipelines._steps import (
+    clone_and_submit,
+    clone_and_submit_async,
+    expect_definition,
+    require_success,
+)
 from cascades_sdk.pipelines._streams import as_server_sent_event, follow_run, follow_run_async
 from cascades_sdk.pipelines._waiting import (
     submit_and_wait,
@@ -46,6 +51,7 @@ __all__ = [
     "as_outcome",
     "as_server_sent_event",
     "clone_and_submit",
+    "clone_and_submit_async",
     "details_of",
     "expect_definition",
     "follow_run",

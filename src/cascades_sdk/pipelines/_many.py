@@ -11,7 +11,7 @@ from returns.result import Failure
 
 from cascades_sdk.client import CancelToken, CascadesClient
 from cascades_sdk.errors import ClientError, Outcome, ValidationError
-from cascades_sdk.pipelines._waiting import submit_and_wait, submit_and_wait_async
+from cascades_sdk.pipelines._waiting import async_fault, submit_and_wait, submit_and_wait_async, sync_fault
 from cascades_sdk.protocol.following import RunOutcome
 from cascades_sdk.types import WorkflowRunRequestBody
 
@@ -39,10 +39,11 @@ def submit_and_wait_many(
 
     Returns:
         What :func:`submit_and_wait` returns, for each body; ``ValidationError`` for all where ``limit`` is no number
-        above 0.
+        above 0, or the client is no sync one: then nothing is submitted.
     """
-    if type(limit) is not int or limit < 1:
-        return (_no_limit(),) * len(bodies)
+    wrong = sync_fault(client) or _limit_fault(limit)
+    if wrong is not None:
+        return (Failure(wrong),) * len(bodies)
     token = cancel_token or CancelToken()
 
     def one(body: WorkflowRunRequestBody | Mapping[str, Any] | None) -> Outcome[RunOutcome, ClientError]:
@@ -66,8 +67,9 @@ async def submit_and_wait_many_async(
     limit: int = 100,
 ) -> _Outcomes:
     """What :func:`submit_and_wait_many` is, for an async client, in tasks. Cancelling it hangs up."""
-    if type(limit) is not int or limit < 1:
-        return (_no_limit(),) * len(bodies)
+    wrong = async_fault(client) or _limit_fault(limit)
+    if wrong is not None:
+        return (Failure(wrong),) * len(bodies)
     import anyio
 
     room = anyio.Semaphore(limit)
@@ -83,6 +85,7 @@ async def submit_and_wait_many_async(
     return tuple(outcomes[at] for at in range(len(bodies)))
 
 
-def _no_limit() -> Outcome[RunOutcome, ClientError]:
-    problem = "expected a whole number of 1 or more"
-    return Failure(ValidationError("submit_and_wait_many", problem, pointer="/limit"))
+def _limit_fault(limit: object) -> ValidationError | None:
+    if type(limit) is int and limit >= 1:
+        return None
+    return ValidationError("submit_and_wait_many", "expected a whole number of 1 or more", pointer="/limit")

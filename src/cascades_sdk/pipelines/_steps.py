@@ -5,17 +5,21 @@ Decided here: what is made of an accepted run, and of a run's end. A step is a f
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from returns.result import Failure, Result, Success
 
 from cascades_sdk.client import CascadesClient
-from cascades_sdk.errors import ClientError, DefinitionMismatchError, RunCancelledError, RunFailedError
+from cascades_sdk.errors import ClientError, DefinitionMismatchError, Outcome, RunCancelledError, RunFailedError
+from cascades_sdk.pipelines._waiting import async_fault, sync_fault
 from cascades_sdk.protocol.following import RunOutcome
-from cascades_sdk.types import WorkflowCloneRequest, WorkflowRunAccepted
+from cascades_sdk.types import WorkflowCloneRequest, WorkflowCloneResponse, WorkflowRunAccepted
 from cascades_sdk.values import FrozenDict, thaw
 
-__all__ = ["clone_and_submit", "expect_definition", "require_success"]
+if TYPE_CHECKING:
+    from cascades_sdk.client import AsyncCascadesClient
+
+__all__ = ["clone_and_submit", "clone_and_submit_async", "expect_definition", "require_success"]
 
 
 def require_success(run: RunOutcome) -> Result[RunOutcome, ClientError]:
@@ -60,8 +64,30 @@ def clone_and_submit(
         What ``client.clone_catalog_workflow`` and ``client.submit_workflow_run`` return. A clone whose run was refused
         stays.
     """
+    wrong = sync_fault(client)
+    if wrong is not None:
+        return Failure(wrong)
     cloned = client.clone_catalog_workflow(clone)
     if isinstance(cloned, Failure):
         return Failure(cloned.failure())
+    return client.submit_workflow_run(_run_of(cloned.unwrap(), context))
+
+
+async def clone_and_submit_async(
+    client: "AsyncCascadesClient",
+    clone: WorkflowCloneRequest | Mapping[str, Any],
+    context: Mapping[str, Any] | None = None,
+) -> Outcome[WorkflowRunAccepted, ClientError]:
+    """What :func:`clone_and_submit` is, for an async client; :func:`as_future` makes it the beginning of a chain."""
+    wrong = async_fault(client)
+    if wrong is not None:
+        return Failure(wrong)
+    cloned = await client.clone_catalog_workflow(clone)
+    if isinstance(cloned, Failure):
+        return Failure(cloned.failure())
+    return await client.submit_workflow_run(_run_of(cloned.unwrap(), context))
+
+
+def _run_of(cloned: WorkflowCloneResponse, context: Mapping[str, Any] | None) -> dict[str, Any]:
     given = {} if context is None else {"context": thaw(context) if isinstance(context, FrozenDict) else context}
-    return client.submit_workflow_run({"workflowId": cloned.unwrap().catalog_item_id, **given})
+    return {"workflowId": cloned.catalog_item_id, **given}

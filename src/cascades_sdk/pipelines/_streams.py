@@ -11,7 +11,7 @@ from returns.result import Failure, Success
 
 from cascades_sdk.client import CancelToken, CascadesClient
 from cascades_sdk.errors import ClientError, Outcome, ValidationError, WaitPosition
-from cascades_sdk.pipelines._waiting import terms_of
+from cascades_sdk.pipelines._waiting import async_fault, sync_fault, terms_of
 from cascades_sdk.protocol.effects import Tell
 from cascades_sdk.protocol.event_stream import Frame
 from cascades_sdk.protocol.limits import FOLLOWING
@@ -40,7 +40,7 @@ def follow_run(
     The last one is the terminal event; or a ``Failure`` of what :func:`wait_for_completion` fails with, after which
     nothing comes.
     """
-    terms = terms_of(run_id, timeout, event_silence, byte_silence, resume_from)
+    terms = sync_fault(client) or terms_of(run_id, timeout, event_silence, byte_silence, resume_from)
     if isinstance(terms, ValidationError):
         yield Failure(terms)
         return
@@ -65,7 +65,7 @@ async def follow_run_async(
     resume_from: WaitPosition | str | None = None,
 ) -> AsyncGenerator[Outcome[RunStreamEvent, ClientError], None]:
     """What :func:`follow_run` is, for an async client. Whoever may leave the loop early closes it (``aclosing``)."""
-    terms = terms_of(run_id, timeout, event_silence, byte_silence, resume_from)
+    terms = async_fault(client) or terms_of(run_id, timeout, event_silence, byte_silence, resume_from)
     if isinstance(terms, ValidationError):
         yield Failure(terms)
         return

@@ -43,7 +43,7 @@ class _Relay:
             answer.cancel()
         return answer
 
-    def listener(self, told: Listener, in_loop: Callable[[Listener, Any], object]) -> Listener:
+    def listener(self, told: Listener, in_loop: Callable[..., object]) -> Listener:
         """A listener that is called in the loop, for the waiting thread."""
         return lambda value: self.ask(partial(in_loop, told, value)).result()
 

@@ -25,7 +25,15 @@ from cascades_sdk.types import WorkflowRunRequestBody
 if TYPE_CHECKING:
     from cascades_sdk.client import AsyncCascadesClient
 
-__all__ = ["submit_and_wait", "submit_and_wait_async", "terms_of", "wait_for_completion", "wait_for_completion_async"]
+__all__ = [
+    "async_fault",
+    "submit_and_wait",
+    "submit_and_wait_async",
+    "sync_fault",
+    "terms_of",
+    "wait_for_completion",
+    "wait_for_completion_async",
+]
 
 _WHERE: Final = "wait_for_completion"
 
@@ -55,11 +63,14 @@ def wait_for_completion(
 
     Returns:
         ``Success(RunOutcome)`` for SUCCESS, FAILED and CANCELLED alike, or ``Failure`` of
-        :class:`DeadlineExceededError` (``timeout`` has passed), :class:`StreamLostError` (given up) or
+        :class:`DeadlineExceededError` (``timeout`` has passed), :class:`StreamLostError` (given up: twenty-five
+        connections in a row brought nothing new, which takes some ten minutes) or
         :class:`WaitCancelledError` (by the token), all with the position that was reached; :class:`NotFoundError` (no
         such run), :class:`AuthenticationError`, :class:`UnexpectedResponseError`, :class:`LimitExceededError`, …
     """
-    terms = terms_of(run_id, timeout, event_silence, byte_silence, resume_from, on_event, on_progress)
+    terms = sync_fault(client) or terms_of(
+        run_id, timeout, event_silence, byte_silence, resume_from, on_event, on_progress
+    )
     if isinstance(terms, ValidationError):
         return Failure(terms)
     news = client.follow_run(*terms, cancel_token)
@@ -122,7 +133,9 @@ async def wait_for_completion_async(
                 byte_silence=byte_silence,
                 resume_from=resume_from,
             )
-    terms = terms_of(run_id, timeout, event_silence, byte_silence, resume_from, on_event, on_progress)
+    terms = async_fault(client) or terms_of(
+        run_id, timeout, event_silence, byte_silence, resume_from, on_event, on_progress
+    )
     if isinstance(terms, ValidationError):
         return Failure(terms)
     async with aclosing(client.follow_run(*terms)) as news:
@@ -173,6 +186,24 @@ def _origin(run_id: str, resume_from: WaitPosition | str | None) -> WaitPosition
     return resume_from
 
 
+def sync_fault(client: object) -> ValidationError | None:
+    """What is wrong with a client that is to be a sync one; told before anything is sent."""
+    if isinstance(client, CascadesClient):
+        return None
+    return ValidationError(
+        _WHERE, "expected a CascadesClient; an async one has functions that end in _async", pointer="/client"
+    )
+
+
+def async_fault(client: object) -> ValidationError | None:
+    """What is wrong with a client that is to be an async one; told before anything is sent."""
+    from cascades_sdk.client import AsyncCascadesClient
+
+    if isinstance(client, AsyncCascadesClient):
+        return None
+    return ValidationError(_WHERE, "expected an AsyncCascadesClient", pointer="/client")
+
+
 def _seconds_fault(given: Mapping[str, object]) -> ValidationError | None:
     """The first of the durations that is none."""
     wrong = next((name for name, seconds in given.items() if not is_seconds(seconds)), None)
@@ -195,6 +226,8 @@ def submit_and_wait(
     *,
     on_event: OnEvent | None = None,
     on_progress: OnProgress | None = None,
+    event_silence: float = FOLLOWING.event_silence,
+    byte_silence: float = FOLLOWING.byte_silence,
     cancel_token: CancelToken | None = None,
 ) -> Outcome[RunOutcome, ClientError]:
     """How a run that is submitted now ended. ``timeout`` counts from its acceptance.
@@ -202,7 +235,8 @@ def submit_and_wait(
     Returns:
         What :func:`wait_for_completion` and ``client.submit_workflow_run`` return.
     """
-    wrong = _seconds_fault({"timeout": timeout}) or _listeners_fault(on_event, on_progress)
+    seconds = {"timeout": timeout, "event_silence": event_silence, "byte_silence": byte_silence}
+    wrong = sync_fault(client) or _seconds_fault(seconds) or _listeners_fault(on_event, on_progress)
     if wrong is not None:
         # Before anything is sent: a run that nobody waits for would be left behind.
         return Failure(wrong)
@@ -211,7 +245,14 @@ def submit_and_wait(
         return Failure(accepted.failure())
     run_id = accepted.unwrap().run_id
     return wait_for_completion(
-        client, run_id, timeout, on_event=on_event, on_progress=on_progress, cancel_token=cancel_token
+        client,
+        run_id,
+        timeout,
+        on_event=on_event,
+        on_progress=on_progress,
+        event_silence=event_silence,
+        byte_silence=byte_silence,
+        cancel_token=cancel_token,
     )
 
 
@@ -222,13 +263,24 @@ async def submit_and_wait_async(
     *,
     on_event: OnEvent | None = None,
     on_progress: OnProgress | None = None,
+    event_silence: float = FOLLOWING.event_silence,
+    byte_silence: float = FOLLOWING.byte_silence,
 ) -> Outcome[RunOutcome, ClientError]:
     """What :func:`submit_and_wait` is, for an async client."""
-    wrong = _seconds_fault({"timeout": timeout}) or _listeners_fault(on_event, on_progress)
+    seconds = {"timeout": timeout, "event_silence": event_silence, "byte_silence": byte_silence}
+    wrong = async_fault(client) or _seconds_fault(seconds) or _listeners_fault(on_event, on_progress)
     if wrong is not None:
         return Failure(wrong)
     accepted = await client.submit_workflow_run(body)
     if isinstance(accepted, Failure):
         return Failure(accepted.failure())
     run_id = accepted.unwrap().run_id
-    return await wait_for_completion_async(client, run_id, timeout, on_event=on_event, on_progress=on_progress)
+    return await wait_for_completion_async(
+        client,
+        run_id,
+        timeout,
+        on_event=on_event,
+        on_progress=on_progress,
+        event_silence=event_silence,
+        byte_silence=byte_silence,
+    )

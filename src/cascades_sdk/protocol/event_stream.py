@@ -14,7 +14,7 @@ import attrs
 
 from cascades_sdk.protocol.pieces import NOTHING, Pieces
 
-__all__ = ["START", "Frame", "Overflowed", "Reading", "StreamState", "feed"]
+__all__ = ["START", "Frame", "Overflowed", "Reading", "StreamState", "feed", "is_unfinished"]
 
 _BOM: Final = b"\xef\xbb\xbf"
 _LONGEST_RETRY_DIGITS: Final = 12
@@ -89,6 +89,11 @@ def feed(state: StreamState, chunk: bytes) -> tuple[StreamState, tuple[Frame, ..
     return (_within(after) if isinstance(after, Reading) else after), frames
 
 
+def is_unfinished(state: StreamState) -> bool:
+    """Whether a body that ends now ends inside a line or an event, which is then dropped."""
+    return isinstance(state, Reading) and state.line.size + state.data.size > 0
+
+
 def _within(state: Reading) -> StreamState:
     excess = state.line.size - state.max_line
     # A byte order mark before an unfinished first line does not count.
@@ -101,7 +106,8 @@ def _within(state: Reading) -> StreamState:
 def _interpret(state: Reading, lines: list[bytes], longest: int) -> tuple[StreamState, tuple[Frame, ...]]:
     """Complete lines, one after the other. What changes lives in locals, and dies here."""
     frames: list[Frame] = []
-    before, data, size = state.data.joined(), list[bytes](), state.data.size
+    # What came before is joined when the event is whole: not in each chunk that brings another of its lines.
+    before, data, size = state.data, list[bytes](), state.data.size
     event, id_buffer, last_id, retry = state.event, state.id_buffer, state.last_event_id, state.retry
     # A stream says the same name again and again: it is decoded when it changes.
     named, name_of = b"", ""
@@ -115,9 +121,9 @@ def _interpret(state: Reading, lines: list[bytes], longest: int) -> tuple[Stream
         elif not line:
             last_id = id_buffer
             if size:
-                whole = before + b"\n".join(data) if data else before[:-1]
+                whole = before.joined() + b"\n".join(data) if data else before.joined()[:-1]
                 frames.append(Frame(event or "message", whole.decode("utf-8", "replace"), last_id))
-                before, data, size = b"", [], 0
+                before, data, size = NOTHING, [], 0
             event = ""
             continue
         else:
@@ -142,7 +148,7 @@ def _interpret(state: Reading, lines: list[bytes], longest: int) -> tuple[Stream
     if too_long:
         return Overflowed("stream_line", state.max_line), tuple(frames)
     data.append(b"")  # what is unfinished ends with a line feed
-    kept = (state.data if before else NOTHING).plus(b"\n".join(data))
+    kept = before.plus(b"\n".join(data))
     after = attrs.evolve(state, data=kept, event=event, id_buffer=id_buffer, last_event_id=last_id, retry=retry)
     return after, tuple(frames)
 

@@ -304,7 +304,9 @@ def _again(state: Connecting | Listening | Pausing, hung: Hung, now: Reading) ->
         return _lost(wait, hung.reason)
     if hung.retry_after is not None and now.monotonic + hung.retry_after >= wait.deadline:
         return _lost(wait, f"{hung.reason}, which is after the deadline")
-    pause = max(_pause(wait, now.jitter), wait.retry, hung.retry_after or 0.0)
+    # What a stream's ``retry`` asks for is a wish: one that leads past the deadline would end the wait unheard.
+    wished = wait.retry if now.monotonic + wait.retry < wait.deadline else 0.0
+    pause = max(_pause(wait, now.jitter), wished, hung.retry_after or 0.0)
     return Pausing(wait, min(wait.deadline, now.monotonic + pause))
 
 

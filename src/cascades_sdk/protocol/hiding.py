@@ -8,11 +8,18 @@ A text is read once, for all secrets together, the longest first, so that work a
 that was put in is never searched. What is shorter than four characters (``consent=1``, a flag, a language) stands in
 every text by chance, and nobody could guard it: it is hidden only where it is a token of its own, and never inside
 request ids and pointers.
+
+Debug pages write what they got as their own language does; so a secret is looked for as it is, percent-encoded, escaped
+for HTML and for JSON, and in base64. In pieces, in other letters or encoded twice nobody can know it again.
 """
 
+import json
 import re
-from collections.abc import Callable
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable, Iterator
+from html import escape
 from typing import Final
+from urllib.parse import quote, quote_plus
 
 from cascades_sdk.values import FrozenDict, FrozenValue, json_pointer
 
@@ -36,7 +43,7 @@ def hidden(text: str, secrets: tuple[str, ...]) -> str:
 
 def shows(text: str, secrets: tuple[str, ...]) -> bool:
     """Whether a secret that is not short stands in the text."""
-    return any(secret in text for secret in secrets if len(secret) >= SHORTEST)
+    return any(each in text for secret in secrets if len(secret) >= SHORTEST for each in _spellings(secret))
 
 
 def hidden_quoted(text: str, secrets: tuple[str, ...]) -> str:
@@ -70,12 +77,14 @@ def _covered(value: FrozenValue, cover: Callable[[str], str]) -> FrozenValue:
 
 def _cover(secrets: tuple[str, ...]) -> Callable[[str], str]:
     """What hides these secrets in a text, made once for many texts."""
-    found = sorted({secret for secret in secrets if secret}, key=lambda secret: (-len(secret), secret))
-    long = [secret for secret in found if len(secret) >= SHORTEST]
+    given = {secret for secret in secrets if secret}
+    spelled = {each for secret in given if len(secret) >= SHORTEST for each in _spellings(secret)}
+    long = sorted(spelled, key=lambda secret: (-len(secret), secret))
     # A secret that holds the marker itself is looked for before markers are left alone.
     marked = _alternation([re.escape(secret) for secret in long if HIDDEN in secret])
     others = _alternation([re.escape(secret) for secret in long if HIDDEN not in secret])
-    tokens = _alternation([_token(secret) for secret in found if len(secret) < SHORTEST])
+    short = sorted((secret for secret in given if len(secret) < SHORTEST), key=lambda secret: (-len(secret), secret))
+    tokens = _alternation([_token(secret) for secret in short])
 
     def cover(text: str) -> str:
         text = marked.sub(HIDDEN, text)
@@ -83,6 +92,21 @@ def _cover(secrets: tuple[str, ...]) -> Callable[[str], str]:
         return tokens.sub(HIDDEN, text)
 
     return cover
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    """A secret as it is, and as pages and bodies write it."""
+    yield secret
+    data = secret.encode("utf-8", "surrogatepass")
+    for percent in (quote(data, safe=""), quote(data), quote_plus(data)):
+        yield percent
+        yield re.sub("%..", lambda code: code[0].lower(), percent)
+    html = escape(secret)
+    yield from (html, escape(secret, quote=False), html.replace("&#x27;", "&#39;"), html.replace("&quot;", "&#34;"))
+    for text in (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
+        yield from (text, text.replace("/", "\\/"))
+    for encoded in (b64encode(data), urlsafe_b64encode(data)):
+        yield encoded.decode().rstrip("=")
 
 
 def _alternation(patterns: list[str]) -> re.Pattern[str]:

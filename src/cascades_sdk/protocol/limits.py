@@ -95,12 +95,13 @@ class RetryPolicy:
 class FollowPolicy:
     """How patiently a run is followed. All times are seconds.
 
-    ``attempts`` connections in a row may bring nothing new before the run's stream is given up; one that
-    stayed open for ``settled`` is not counted, because a quiet run is no fault.
+    ``attempts`` connections in a row may bring nothing new before the run's stream is given up, which takes some ten
+    minutes with the pauses between them; one that stayed open for ``settled`` is not counted, because a quiet run is no
+    fault.
     ``event_silence`` and ``byte_silence`` end a connection on which nothing is heard any more.
     """
 
-    attempts: int = 10
+    attempts: int = 25
     first_pause: float = 0.5
     longest_pause: float = 30.0
     settled: float = 10.0

@@ -77,8 +77,8 @@ def outcome_of(
 
 
 def starts_a_run(operation: Operation[Any], status: int | None) -> bool:
-    """Whether an answer says that a run was accepted, whatever became of its body."""
-    return status == _OK and operation.answer is WorkflowRunAccepted
+    """Whether an answer says that a run was accepted, whatever became of its body (RFC 9110 §15.3: 2xx is success)."""
+    return status is not None and status // 100 == 2 and operation.answer is WorkflowRunAccepted
 
 
 def _accepted(
@@ -134,6 +134,7 @@ class _Refusing:
     retry_after: float | None
     request_id: str | None
     target: str | None
+    run_id: str | None
     secrets: tuple[str, ...]
 
     def line(self, text: str) -> str:
@@ -152,6 +153,7 @@ def _error_of(
         retry_after_of(head, wall),
         request_id_of(head, secrets),
         _target_of(head, secrets),
+        run_id_in(response.body, secrets) if starts_a_run(operation, head.status) else None,
         secrets,
     )
     return _BY_STATUS.get(head.status, _BY_CLASS.get(head.status // 100, _unknown))(answer)
@@ -262,10 +264,13 @@ def _redirected(answer: _Refusing) -> ClientError:
 
 def _unknown(answer: _Refusing) -> ClientError:
     problem = "a status that the contract does not know"
-    return UnexpectedResponseError(answer.operation, problem, answer.status, request_id=answer.request_id)
+    return UnexpectedResponseError(
+        answer.operation, problem, answer.status, request_id=answer.request_id, run_id=answer.run_id
+    )
 
 
 _BY_STATUS: Final[Mapping[int, Callable[[_Refusing], ClientError]]] = {
+    304: _unknown,  # no redirect, and nothing that was asked for
     400: _bad_request,
     401: lambda answer: AuthenticationError(answer.operation, request_id=answer.request_id),
     403: lambda answer: PermissionDeniedError(answer.operation, request_id=answer.request_id),

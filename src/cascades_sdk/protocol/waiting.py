@@ -16,6 +16,7 @@ from cascades_sdk.contract import STREAM_RUN_TELEMETRY
 from cascades_sdk.errors import (
     ClientError,
     LimitExceededError,
+    NetworkError,
     Outcome,
     RateLimitError,
     ServerError,
@@ -95,6 +96,10 @@ def listen_once(request: Request, terms: Terms) -> Program[Outcome[RunStreamEven
     while True:
         answer = (yield Read(inf)).answer
         if isinstance(answer, Ended):
+            if event_stream.is_unfinished(state):
+                problem = "the stream ended in the middle of an event"
+                request_id = None if head is None else request_id_of(head, terms.secrets)
+                yield Tell(Failure(NetworkError(_OPERATION.id, "broken", problem, 200, request_id=request_id)))
             break
         if not isinstance(answer, Chunk):
             yield Tell(Failure(error_of(_OPERATION.id, lost_of(answer), terms.seconds, terms.secrets, head)))
@@ -201,6 +206,9 @@ def _happened(opened: Connected | Lost | Refused, secrets: tuple[str, ...]) -> H
             return Hung(str(error), seconds)
         case Refused(ServerError(retry_after=seconds) as error):
             return Hung(str(error), seconds)
+        case Refused(UnexpectedResponseError(status=408 | 425) as error):
+            # RFC 9110 §15.5.9, RFC 8470 §5.2: both mean that it may be asked again.
+            return Hung(str(error))
         case Refused():
             return opened
         case _:
