@@ -433,3 +433,16 @@ class TestCancelling:
                 anyio.run(main, backend=backend)
             assert hung_up.wait(10.0)
         assert not [thread for thread in threading.enumerate() if thread.name == "cascades-wait" and thread.is_alive()]
+
+
+@in_every_colour
+def test_the_id_of_an_event_is_sent_back_in_utf_8(colour: str) -> None:
+    requests: list[bytes] = []
+
+    def handler(connection: socket.socket) -> None:
+        requests.append(read_request(connection))
+        connection.sendall(STREAM + ("id: zürich-7\n".encode() + STARTED if len(requests) == 1 else DONE))
+
+    with Server(handler) as server:
+        assert isinstance(waited(colour, server), Success)
+    assert "\r\nlast-event-id: zürich-7\r\n".encode() in requests[1].replace(b"Last-Event-ID", b"last-event-id")

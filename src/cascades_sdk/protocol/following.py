@@ -39,11 +39,12 @@ from cascades_sdk.protocol.knowledge import (
     TaskProgress,
     fold,
     known_from,
+    on_a_new_connection,
     position_of,
     progress_of,
 )
 from cascades_sdk.protocol.limits import LIMITS, FollowPolicy, Limits
-from cascades_sdk.protocol.sendable import is_header_text
+from cascades_sdk.protocol.sendable import is_event_id
 from cascades_sdk.protocol.telemetry import RunStreamEvent, event_of, terminal_status
 
 __all__ = [
@@ -222,7 +223,8 @@ def _next(
         case Heard():
             return _heard(state, happening, now)
         case Connected():
-            return Listening(state.wait, *[now.monotonic] * 3), ()
+            wait = attrs.evolve(state.wait, known=on_a_new_connection(state.wait.known))
+            return Listening(wait, *[now.monotonic] * 3), ()
         case Hung():
             return _again(state, happening, now), ()
         case Silent():
@@ -288,7 +290,7 @@ def _heard(
 
 def _at(known: Known, last_event_id: str) -> Known:
     # An id that no header can hold is passed over: an older one only brings back what is known already.
-    if last_event_id in ("", known.last_event_id) or not is_header_text(last_event_id):
+    if last_event_id in ("", known.last_event_id) or not is_event_id(last_event_id):
         return known
     return attrs.evolve(known, last_event_id=last_event_id)
 

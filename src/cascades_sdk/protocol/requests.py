@@ -15,7 +15,7 @@ from cascades_sdk.errors import Outcome, ValidationError
 from cascades_sdk.protocol.auth import header_fault, merged, secrets_of
 from cascades_sdk.protocol.bodies import json_bytes
 from cascades_sdk.protocol.effects import Request
-from cascades_sdk.protocol.sendable import LONGEST, is_cursor, is_header_text, is_segment
+from cascades_sdk.protocol.sendable import LONGEST, is_cursor, is_event_id, is_segment
 from cascades_sdk.types import WireKey, fault_of, frozen_body, refusal_text, wire_keys
 from cascades_sdk.values import FrozenDict, FrozenValue, Refusal
 
@@ -75,7 +75,7 @@ def _own_headers(operation: Operation[Any], content: bytes | None, last_event_id
         own |= {"Accept-Encoding": "gzip"}
     if content is not None:
         own |= {"Content-Type": "application/json"}
-    if last_event_id and is_header_text(last_event_id):
+    if last_event_id and is_event_id(last_event_id):
         own |= {"Last-Event-ID": last_event_id}
     return own
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from cascades_sdk.values import Refusal, freeze
 
-__all__ = ["LONGEST", "is_cursor", "is_header_text", "is_segment"]
+__all__ = ["LONGEST", "is_cursor", "is_event_id", "is_segment"]
 
 #: The bytes of an id or a cursor as it is sent, percent signs included. Servers take some 8 KiB for a whole target.
 LONGEST: Final = 1_024
@@ -36,6 +36,7 @@ def is_cursor(value: object) -> bool:
     )
 
 
-def is_header_text(value: str) -> bool:
-    """Whether a text can be the value of a header. HTTP libraries disagree about other bytes than these."""
-    return len(value) <= LONGEST and value.isascii() and value.isprintable() and value == value.strip()
+def is_event_id(value: str) -> bool:
+    """Whether the id of an event can be sent back, in UTF-8 (HTML Standard §9.2.3, ``Last-Event-ID``)."""
+    # What is printable has a UTF-8 form, and no control character.
+    return value.isprintable() and value == value.strip() and len(value.encode()) <= LONGEST

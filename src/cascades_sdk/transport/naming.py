@@ -82,7 +82,8 @@ def http_request(base: httpx.URL, effect: Open, extensions: Mapping[str, Any]) -
     return httpx.Request(
         asked.method,
         base.copy_with(raw_path=base.raw_path.rstrip(b"/") + asked.target.encode()),
-        headers=list(asked.headers),
+        # Ids of events are sent back in UTF-8; all else is ASCII.
+        headers=httpx.Headers(list(asked.headers), encoding="utf-8"),
         content=asked.body,
         extensions={STREAM_EXTENSION: effect.stream, **extensions},
     )
