@@ -292,7 +292,7 @@ class AsyncCascadesClient:
     def follow_run(
         self, origin: WaitPosition, seconds: float, policy: FollowPolicy
     ) -> AsyncGenerator[Tell[News] | Returned[Outcome[RunOutcome, ClientError]], None]:
-        """What a wait is made of: the news of a run as they come, then its outcome as what was ``Returned``."""
+        """What a wait is made of: the news of a run as they come, then ``Success(RunOutcome)`` or a ``Failure``, ``Returned``."""
         self._closed.check()
         return self._drive(follow_program(self._settings, origin, seconds, policy))
 

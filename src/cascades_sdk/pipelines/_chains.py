@@ -150,7 +150,10 @@ def as_outcome(result: Any) -> Any:
 
 
 def as_future(coroutine: "Coroutine[Any, Any, Outcome[_T, _E]]") -> "FutureResult[_T, _E]":
-    """An async method's answer as the beginning of a chain: ``as_future(client.submit_workflow_run(body)).bind(…)``."""
+    """An async method's answer as the beginning of a chain: ``as_future(client.submit_workflow_run(body)).bind(…)``.
+
+    Awaited, it is an ``IOSuccess`` or an ``IOFailure``, which :func:`as_outcome` opens.
+    """
     from returns.future import FutureResult  # async chains only
 
     awaitable: Awaitable[Result[_T, _E]] = coroutine
