@@ -292,7 +292,10 @@ class AsyncCascadesClient:
     def follow_run(
         self, origin: WaitPosition, seconds: float, policy: FollowPolicy
     ) -> AsyncGenerator[Tell[News] | Returned[Outcome[RunOutcome, ClientError]], None]:
-        """What a wait is made of: the news of a run as they come, then ``Success(RunOutcome)`` or a ``Failure``, ``Returned``."""
+        """What a wait is made of: the news of a run as they come, and at last what it ``Returned``.
+
+        That is ``Success(RunOutcome)`` or a ``Failure``; :func:`~cascades_sdk.pipelines.follow_run_async` is for users.
+        """
         self._closed.check()
         return self._drive(follow_program(self._settings, origin, seconds, policy))
 

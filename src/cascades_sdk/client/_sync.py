@@ -392,7 +392,10 @@ class CascadesClient:
     def follow_run(
         self, origin: WaitPosition, seconds: float, policy: FollowPolicy, token: CancelToken | None = None
     ) -> Generator[News, None, Outcome[RunOutcome, ClientError]]:
-        """What a wait is made of: the news of a run as they come, then ``Success(RunOutcome)`` or a ``Failure`` as its value."""
+        """What a wait is made of: the news of a run as they come, and at last its value.
+
+        That is ``Success(RunOutcome)`` or a ``Failure``; :func:`~cascades_sdk.pipelines.follow_run` is for users.
+        """
         self._closed.check()
         settings = self._settings
         if token is not None and settings.clock.sleep is SYSTEM_CLOCK.sleep:
