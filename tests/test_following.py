@@ -315,23 +315,3 @@ def test_a_finished_wait_is_a_value() -> None:
     assert isinstance(one, Finished)
     assert isinstance(one.outcome, Success)
     assert attrs.evolve(one) == one
-
-
-class TestTasksWithoutATime:
-    ROWS = tuple(said("task.update", id="t", status=status) for status in ("RUNNING", "FAILED", "RUNNING"))
-
-    def test_a_task_that_comes_back_to_a_state_is_told_again(self) -> None:
-        state, told = after(began(), Connected(), Heard(self.ROWS))
-        assert [event.data["status"] for event in told] == ["RUNNING", "FAILED", "RUNNING"]
-        assert [task.status for task in progress_of(state.wait.known).tasks] == ["RUNNING"]
-
-    def test_a_row_that_comes_twice_in_a_row_is_told_once(self) -> None:
-        _, told = after(began(), Connected(), Heard(self.ROWS[:1] * 3))
-        assert len(told) == 1
-
-    def test_a_new_connection_that_tells_them_all_again_tells_nothing_new(self) -> None:
-        state, _ = after(began(), Connected(), Heard(self.ROWS), Hung("closed"), Woke())
-        state, told = after(state, Connected(), Heard(self.ROWS))
-        assert told == []
-        _, told = after(state, Heard((said("task.update", id="t", status="SUCCESS"),)))
-        assert [event.data["status"] for event in told] == ["SUCCESS"]

@@ -39,7 +39,6 @@ from cascades_sdk.protocol.knowledge import (
     TaskProgress,
     fold,
     known_from,
-    on_a_new_connection,
     position_of,
     progress_of,
 )
@@ -223,8 +222,7 @@ def _next(
         case Heard():
             return _heard(state, happening, now)
         case Connected():
-            wait = attrs.evolve(state.wait, known=on_a_new_connection(state.wait.known))
-            return Listening(wait, *[now.monotonic] * 3), ()
+            return Listening(state.wait, *[now.monotonic] * 3), ()
         case Hung():
             return _again(state, happening, now), ()
         case Silent():

@@ -14,7 +14,7 @@ import attrs
 from returns.result import Failure
 
 from cascades_sdk.errors import LimitExceededError, Outcome, UnexpectedResponseError, WaitPosition
-from cascades_sdk.protocol.details import EventDetails, LogRow, RunSnapshot, TaskRow, details_of
+from cascades_sdk.protocol.details import LogRow, RunSnapshot, TaskRow, details_of
 from cascades_sdk.protocol.ledger import Ledger
 from cascades_sdk.protocol.telemetry import RunStreamEvent, TerminalStatus, is_later, row_key
 from cascades_sdk.values import FrozenDict, FrozenValue
@@ -27,7 +27,6 @@ __all__ = [
     "TaskProgress",
     "fold",
     "known_from",
-    "on_a_new_connection",
     "position_of",
     "progress_of",
 ]
@@ -96,11 +95,7 @@ class _TaskRow:
 
 @attrs.frozen
 class Known:
-    """All that following a run remembers. Cheap to change: see :class:`Ledger`.
-
-    ``turns`` are of the present connection: for each task whose rows have no time, its last row, and how often it
-    changed.
-    """
+    """All that following a run remembers. Cheap to change: see :class:`Ledger`."""
 
     run_id: str
     status: str | None = None
@@ -108,7 +103,6 @@ class Known:
     snapshot: FrozenDict | None = None
     tasks: Ledger[str, _TaskRow] = attrs.field(factory=lambda: Ledger[str, _TaskRow](_TASKS))
     seen: Ledger[bytes, None] = attrs.field(factory=lambda: Ledger[bytes, None](_ROWS))
-    turns: Ledger[str, tuple[bytes, int]] = attrs.field(factory=lambda: Ledger[str, tuple[bytes, int]](_TASKS))
     log_tail: tuple[str, ...] = ()
     problems: tuple[UnexpectedResponseError | LimitExceededError, ...] = ()
     since: str | None = None
@@ -125,11 +119,6 @@ class New:
 
 
 _NOTHING_NEW: Final = New()
-
-
-def on_a_new_connection(known: Known) -> Known:
-    """What is known when a stream is opened: rows are told from some point on again."""
-    return attrs.evolve(known, turns=Ledger[str, tuple[bytes, int]](_TASKS)) if known.turns.layers else known
 
 
 def known_from(position: WaitPosition) -> Known:
@@ -173,7 +162,7 @@ def fold(
     details = details_of(read)
     if isinstance(details, RunSnapshot):
         return _fold_snapshot(known, read, details)
-    known, key = _row_key(known, read, details)
+    key = row_key(read)
     if key in known.seen:
         return known, _NOTHING_NEW
     known = attrs.evolve(known, seen=known.seen.plus(key, None))
@@ -183,21 +172,6 @@ def fold(
         return _fold_task(known, details), New((read,), news=True)
     # Told, because it may matter to somebody; no news, because it may be a heartbeat.
     return known, New((read,))
-
-
-def _row_key(known: Known, event: RunStreamEvent, details: EventDetails) -> tuple[Known, bytes]:
-    """By what a row is known again.
-
-    A task that has no time in its rows may come back to a state that it was in, as when it is retried: that is news. So
-    its rows are counted by their changes, which a connection that tells them from the beginning counts in the same way.
-    """
-    key = row_key(event)
-    if not isinstance(details, TaskRow) or details.id is None or details.time is not None:
-        return known, key
-    last, turn = known.turns.get(details.id) or (b"", 0)
-    turn += key != last
-    known = attrs.evolve(known, turns=known.turns.plus(details.id, (key, turn)))
-    return known, key + turn.to_bytes(8)
 
 
 def _fold_snapshot(known: Known, event: RunStreamEvent, snapshot: RunSnapshot) -> tuple[Known, New]:

@@ -136,7 +136,8 @@ def completion_of(data: FrozenDict) -> float | None:
 def row_key(event: RunStreamEvent) -> bytes:
     """By what a row is known again: a log row by its id, everything else by the digest of its content.
 
-    A task's id stays while its row changes, so that a task row is known by all that it says.
+    A task's id stays while its row changes, so that a task row is known by all that it says. Where a server tells no
+    time in it, a task that comes back to a state cannot be told from a row that came twice, and is taken for one.
     """
     known_as = text_of(event.data, "log_id") if event.type == "log.entry" else None
     content = ("log", known_as) if known_as is not None else (event.type, event.data)
