@@ -3,4 +3,13 @@
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("clockless", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "mutants",
+    settings(),
+    max_examples=25,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
 settings.load_profile("clockless")
