@@ -205,7 +205,9 @@ class TestRequests:
         assert "local-session" not in repr(STATE)
         assert "local-session" not in repr(asked("GET", "/api/system/version"))
 
-    @pytest.mark.parametrize("target", ["/", "/api/runs//stream", "/api/workflows/clone", "/api/system/version/"])
+    @pytest.mark.parametrize(
+        "target", ["/", "/api/runs//stream", "/api/runs/{id}/stream/", "/api/workflows", "/api/system/version/"]
+    )
     def test_a_path_that_is_not_served_is_404(self, target: str) -> None:
         assert replied(STATE, asked("GET", target))[0] == 404
 
@@ -247,9 +249,10 @@ class TestSubmitting:
         [
             (b"{", "invalid_json", ""),
             (b"\xff", "invalid_json", ""),
-            (b'{"context": NaN}', "invalid_json", ""),
+            (b'{"context": NaN}', "invalid_json", "/context"),
             (b"[" * 100_000, "invalid_json", ""),
-            (b'{"context": {"n": %d}}' % 2**60, "invalid_json", "/context/n"),
+            (b'{"workflowId": "sums", "context": {"start": %d}}' % 2**60, "invalid_input", "/context/start"),
+            (b'{"context": 1, "context": 1}', "invalid_json", "/context"),
             ([], "invalid_json", ""),
             ({"workflowID": "sums"}, "unknown_key", "/workflowID"),
             ({"a/b": 1}, "unknown_key", "/a~1b"),

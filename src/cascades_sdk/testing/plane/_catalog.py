@@ -54,7 +54,7 @@ def workflow_from(workflow_id: str, flow: FlowLike) -> Workflow:
 
 def dags_of(workflows: Mapping[str, Workflow]) -> dict[str, Dag]:
     """The graphs that the documents of a catalog say, where they say one."""
-    read = {workflow_id: dag_from_json(entry.document) for workflow_id, entry in workflows.items()}
+    read = {workflow_id: dag_from_json(entry.document) for workflow_id, entry in workflows.items() if entry.document}
     return {workflow_id: dag.unwrap() for workflow_id, dag in read.items() if isinstance(dag, Success)}
 
 

@@ -24,6 +24,7 @@ from cascades_sdk.testing.plane._events import (
     Answer,
     Crashed,
     Disconnected,
+    Due,
     EvaluationWanted,
     Event,
     Reply,
@@ -34,6 +35,7 @@ from cascades_sdk.testing.plane._events import (
     StreamSent,
     Tick,
     Told,
+    WakeWanted,
 )
 from cascades_sdk.testing.plane._http import Incoming, Refused, read_request, response_head
 from cascades_sdk.testing.plane._model import step
@@ -186,6 +188,10 @@ class Edge:
                 daemon=True,
             ).start()
             return
+        if isinstance(answer, WakeWanted):
+            pause = max(0.0, answer.moment - self._clock())
+            asyncio.get_running_loop().call_later(pause, self._wake, answer.run_id)
+            return
         connection = self._connections[answer.connection]
         match answer:
             case Reply():
@@ -198,6 +204,10 @@ class Edge:
                 self._end_stream(connection)
             case _:
                 assert_never(answer)
+
+    def _wake(self, run_id: str) -> None:
+        if not self._halted.is_set():
+            self.feed(Due(self._clock(), run_id))
 
     def _reply(self, connection: _Connection, answer: Reply) -> None:
         body = json_body(answer.body)
