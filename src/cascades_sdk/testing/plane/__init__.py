@@ -56,8 +56,11 @@ from cascades_sdk.testing.plane._faults import (
     Silence,
     WrongLength,
 )
+from cascades_sdk.testing.plane._history import Recorded
+from cascades_sdk.testing.plane._hub import NothingDueError
 from cascades_sdk.testing.plane._latitude import LATITUDE, Latitude
 from cascades_sdk.testing.plane._model import step
+from cascades_sdk.testing.plane._server import Settings
 from cascades_sdk.testing.plane._state import Integration, LogRow, PlaneState, Run, TaskRow, Workflow
 from cascades_sdk.testing.plane._table import Rows, Table
 
@@ -85,8 +88,10 @@ __all__ = [
     "Log",
     "LogRow",
     "MediaType",
+    "NothingDueError",
     "PlaneState",
     "Progress",
+    "Recorded",
     "Reply",
     "Request",
     "Reset",
@@ -96,6 +101,7 @@ __all__ = [
     "Scripted",
     "Send",
     "SendBytes",
+    "Settings",
     "Silence",
     "StreamEnded",
     "StreamOpened",
