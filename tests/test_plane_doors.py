@@ -336,6 +336,13 @@ class TestHistory:
             assert dict(streamed.headers)["accept"] == "text/event-stream"
             assert dict(streamed.headers)["cookie"] == "[hidden]"
 
+    def test_a_context_may_hold_what_no_input_takes(self) -> None:
+        body = b'{"context": {"b": [{"n": %d}], "a": 0.5}}' % 2**80
+        with ControlPlane(FLOWS) as plane:
+            with httpx.Client(transport=plane.transport, cookies={"__session": plane.cookie}) as http:
+                assert http.post("http://plane.example/api/workflows/run", content=body).status_code == 200
+            assert plane.history[-1].body["context"]["b"][0]["n"] == 2**80  # type: ignore[index, call-overload]
+
     def test_a_connection_that_is_busy_or_gone_changes_nothing(self) -> None:
         with ControlPlane() as plane:
             plane.script("job", [])
