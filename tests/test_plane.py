@@ -11,7 +11,7 @@ from returns.result import Failure, Success
 from cascades_sdk import testing
 from cascades_sdk.compiler import flow, task
 from cascades_sdk.encoding import dag_digest
-from cascades_sdk.errors import CaptureError, EvaluationError
+from cascades_sdk.errors import CaptureError, CascadesSDKError, EvaluationError
 from cascades_sdk.evaluation import Evaluated, NodeFinished, NodeStarted, steps
 from cascades_sdk.graph import (
     Branch,
@@ -51,7 +51,7 @@ from cascades_sdk.testing.plane import (
     step,
     workflow_from,
 )
-from cascades_sdk.testing.plane._catalog import dags_of
+from cascades_sdk.testing.plane._catalog import dag_of
 from cascades_sdk.testing.plane._state import LOG_ROWS
 from cascades_sdk.testing.plane._telemetry import cursor_from, time_text
 from cascades_sdk.values import FrozenDict, thaw
@@ -205,7 +205,9 @@ class TestRequests:
         assert "local-session" not in repr(STATE)
         assert "local-session" not in repr(asked("GET", "/api/system/version"))
 
-    @pytest.mark.parametrize("target", ["/", "/api/runs//stream", "/api/workflows/clone", "/api/system/version/"])
+    @pytest.mark.parametrize(
+        "target", ["/", "/api/runs//stream", "/api/runs/{id}/stream/", "/api/workflows", "/api/system/version/"]
+    )
     def test_a_path_that_is_not_served_is_404(self, target: str) -> None:
         assert replied(STATE, asked("GET", target))[0] == 404
 
@@ -247,9 +249,10 @@ class TestSubmitting:
         [
             (b"{", "invalid_json", ""),
             (b"\xff", "invalid_json", ""),
-            (b'{"context": NaN}', "invalid_json", ""),
+            (b'{"context": NaN}', "invalid_json", "/context"),
             (b"[" * 100_000, "invalid_json", ""),
-            (b'{"context": {"n": %d}}' % 2**60, "invalid_json", "/context/n"),
+            (b'{"workflowId": "sums", "context": {"start": %d}}' % 2**60, "invalid_input", "/context/start"),
+            (b'{"context": 1, "context": 1}', "invalid_json", "/context"),
             ([], "invalid_json", ""),
             ({"workflowID": "sums"}, "unknown_key", "/workflowID"),
             ({"a/b": 1}, "unknown_key", "/a~1b"),
@@ -279,7 +282,8 @@ class TestSubmitting:
         state = attrs.evolve(STATE, workflows=Table({"odd": workflow_from("odd", b"{}")}))
         expected = {"error": "Workflow not found", "reason": "invalid_definition", "workflowId": "odd"}
         assert replied(state, asked("POST", "/api/workflows/run", {"workflowId": "odd"})) == (404, expected)
-        assert dags_of(state.workflows) == {}
+        with pytest.raises(CascadesSDKError):
+            dag_of(state.workflows["odd"])
 
     def test_ids_are_counted_from_the_seed(self) -> None:
         assert sums_run() == sums_run()
@@ -568,7 +572,7 @@ class TestTheState:
 
     def test_a_catalog_entry_is_the_written_flow(self) -> None:
         entry = workflow_from("sums", sums)
-        dag = dags_of({"sums": entry})["sums"]
+        dag = dag_of(entry)
         assert entry == workflow_from("sums", dag)
         assert entry.digest == dag_digest(dag)
         assert (entry.tasks, entry.inputs, entry.required) == (("double", "add"), ("start", "step"), ("start",))

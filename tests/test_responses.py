@@ -7,7 +7,14 @@ import httpx
 import pytest
 from returns.result import Failure
 
-from cascades_sdk.contract import GET_PUBLIC_API_VERSION, OPERATIONS
+from cascades_sdk.contract import (
+    GET_PUBLIC_API_VERSION,
+    OPERATIONS,
+    SUBMIT_WORKFLOW_RUN,
+    TEST_HUBSPOT_INTEGRATION,
+    Operation,
+)
+from cascades_sdk.errors import ValidationError
 from cascades_sdk.protocol.auth import SessionCookieAuth, secrets_of
 from cascades_sdk.protocol.effects import Head, Response
 from cascades_sdk.protocol.hiding import hidden, hidden_pointer
@@ -107,3 +114,20 @@ def test_a_secret_that_looks_like_a_marker_is_hidden_too() -> None:
 def test_a_pointer_without_secrets_stays_what_it_is() -> None:
     for pointer in ("", "/", "/a~1b/~0/~01/0"):
         assert hidden_pointer(pointer, ("canary",)) == pointer
+
+
+@pytest.mark.parametrize("number", [2**53, 10**400], ids=["2**53", "10**400"])
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        (SUBMIT_WORKFLOW_RUN, '{"error": "Workflow validation failed", "details": {"n": [%d], "a": 1}}'),
+        (TEST_HUBSPOT_INTEGRATION, '{"error": "provider_api_error", "status": %d, "detail": "odd"}'),
+    ],
+    ids=["details", "status"],
+)
+def test_what_explains_an_error_may_hold_any_integer(operation: Operation[Any], body: str, number: int) -> None:
+    response = Response(Head(400, (("content-type", "application/json"),)), (body % number).encode())
+    error = outcome_of(operation, response, wall=0.0, secrets=("canary",)).failure()
+    assert isinstance(error, ValidationError)
+    assert error.details is not None
+    assert dict(error.details) in ({"n": (number,), "a": 1}, {"status": number, "detail": "odd"})

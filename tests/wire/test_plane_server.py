@@ -21,9 +21,7 @@ from cascades_sdk.errors import AuthenticationError, NotFoundError, ValidationEr
 from cascades_sdk.pipelines import submit_and_wait, wait_for_completion
 from cascades_sdk.protocol.auth import SessionCookieAuth
 from cascades_sdk.testing import ControlPlane
-from cascades_sdk.testing.plane import PlaneState
-from cascades_sdk.testing.plane._catalog import catalog_from, dags_of
-from cascades_sdk.testing.plane._server import Edge, Settings
+from cascades_sdk.testing.plane._server import Settings
 
 #: Far more than anything here takes; a wait that lasts so long is a failure.
 AT_MOST = 10.0
@@ -112,9 +110,7 @@ def plane() -> Iterator[ControlPlane]:
 @contextmanager
 def plane_with(settings: Settings) -> Iterator[ControlPlane]:
     """A plane whose edge is set otherwise."""
-    workflows = catalog_from(FLOWS)
-    edge = Edge(PlaneState(workflows=workflows), settings, dags_of(workflows), None, time.time)
-    with ControlPlane(edge, socket.create_server(("127.0.0.1", 0))) as running:
+    with ControlPlane.serve(FLOWS, settings=settings) as running:
         yield running
 
 

@@ -21,7 +21,7 @@ from html import escape
 from typing import Final
 from urllib.parse import quote, quote_plus
 
-from cascades_sdk.values import FrozenDict, FrozenValue, json_pointer
+from cascades_sdk.values import FrozenDict, FrozenValue, json_pointer, sorted_names
 
 __all__ = ["HIDDEN", "SHORTEST", "hidden", "hidden_pointer", "hidden_quoted", "hidden_value", "shows"]
 
@@ -71,7 +71,9 @@ def _covered(value: FrozenValue, cover: Callable[[str], str]) -> FrozenValue:
     if type(value) is tuple:
         return tuple(_covered(item, cover) for item in value)
     if type(value) is FrozenDict:
-        return FrozenDict({cover(key): _covered(item, cover) for key, item in value.items()})
+        # Frozen already: what a body holds may be an integer beyond the value model's.
+        covered = {cover(key): _covered(item, cover) for key, item in value.items()}
+        return FrozenDict.of_frozen({key: covered[key] for key in sorted_names(covered)})
     return value
 
 

@@ -195,8 +195,9 @@ def _refusal_told(
 
 def _provider_details(body: IntegrationTestError, secrets: tuple[str, ...]) -> FrozenDict | None:
     """What a provider said in the test of an integration."""
-    told = {name: body.wire[name] for name in ("status", "detail") if name in body.wire}
-    return _hidden_object(FrozenDict(told), secrets) if told else None
+    # In the order of the value model, and frozen already: a status may be any integer.
+    told = {name: body.wire[name] for name in ("detail", "status") if name in body.wire}
+    return _hidden_object(FrozenDict.of_frozen(told), secrets) if told else None
 
 
 def _hidden_object(value: FrozenDict | None, secrets: tuple[str, ...]) -> FrozenDict | None:

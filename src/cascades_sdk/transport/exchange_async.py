@@ -6,7 +6,7 @@ Never here: what follows from an answer or a failure.
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from math import isinf
+from math import inf, isinf
 from typing import Final, TypeVar
 
 import anyio
@@ -29,9 +29,14 @@ _ENDED: Final = Ended()
 
 @attrs.define
 class Sending:
-    """Whether some of a request may have left. A transport that knows better than "perhaps" says so here."""
+    """Whether some of a request may have left: a transport that knows better than "perhaps" says so here.
+
+    ``until`` is when what is awaited now is due, in seconds of the client's clock: a transport whose time is not that
+    of the event loop looks here, because a cancel scope knows no other.
+    """
 
     begun: bool = True
+    until: float = inf
 
 
 class AsyncExchange:
@@ -43,11 +48,12 @@ class AsyncExchange:
         self._monotonic = monotonic
         self._response: httpx.Response | None = None
         self._chunks: AsyncIterator[bytes] | None = None
+        self._sending = Sending()
 
     async def open(self, effect: Open) -> Head | Lost:
         """Send the request, and wait for the head of its answer."""
         await self.close()
-        sending = Sending()
+        self._sending = sending = Sending(until=effect.until)
         # No timeouts for single operations: the scope ends all of them in time.
         extensions = {"timeout": dict.fromkeys(("connect", "read", "write", "pool")), SENDING_EXTENSION: sending}
         try:
@@ -67,6 +73,7 @@ class AsyncExchange:
         """The next bytes of the body, as they were sent."""
         if self._chunks is None:
             return _ENDED
+        self._sending.until = until
         try:
             chunk = await self._in_time(until, anext(self._chunks, _ENDED))
         except FAILURES as problem:

@@ -10,41 +10,99 @@ decisions), ``_progress`` (how a run goes on), ``_model`` (the pure ``step``), `
 documents), ``_http`` (reading HTTP/1.1), ``_server`` (sockets and threads), ``_control`` (the handle).
 """
 
+from cascades_sdk.testing.plane._beats import (
+    Beat,
+    BeatLike,
+    Finish,
+    Hangup,
+    Log,
+    Progress,
+    Send,
+    SendBytes,
+    Update,
+    Wait,
+    beats_of,
+)
 from cascades_sdk.testing.plane._catalog import workflow_from
 from cascades_sdk.testing.plane._control import ControlPlane
 from cascades_sdk.testing.plane._events import (
     Answer,
+    Cancelled,
     Crashed,
     Disconnected,
+    Due,
     EvaluationWanted,
     Event,
     Reply,
     Request,
     Restarted,
+    Scripted,
     StreamEnded,
     StreamOpened,
     StreamSent,
     Tick,
     Told,
+    Troubled,
+    WakeWanted,
 )
+from cascades_sdk.testing.plane._faults import (
+    Cut,
+    Drip,
+    Failing,
+    Fault,
+    FaultPlan,
+    MediaType,
+    Reset,
+    Silence,
+    WrongLength,
+)
+from cascades_sdk.testing.plane._history import Recorded
+from cascades_sdk.testing.plane._hub import NothingDueError
+from cascades_sdk.testing.plane._latitude import LATITUDE, Latitude
 from cascades_sdk.testing.plane._model import step
-from cascades_sdk.testing.plane._state import LogRow, PlaneState, Run, TaskRow, Workflow
+from cascades_sdk.testing.plane._server import Settings
+from cascades_sdk.testing.plane._state import Integration, LogRow, PlaneState, Run, TaskRow, Workflow
 from cascades_sdk.testing.plane._table import Rows, Table
 
 __all__ = [
+    "LATITUDE",
     "Answer",
+    "Beat",
+    "BeatLike",
+    "Cancelled",
     "ControlPlane",
     "Crashed",
+    "Cut",
     "Disconnected",
+    "Drip",
+    "Due",
     "EvaluationWanted",
     "Event",
+    "Failing",
+    "Fault",
+    "FaultPlan",
+    "Finish",
+    "Hangup",
+    "Integration",
+    "Latitude",
+    "Log",
     "LogRow",
+    "MediaType",
+    "NothingDueError",
     "PlaneState",
+    "Progress",
+    "Recorded",
     "Reply",
     "Request",
+    "Reset",
     "Restarted",
     "Rows",
     "Run",
+    "Scripted",
+    "Send",
+    "SendBytes",
+    "Settings",
+    "Silence",
     "StreamEnded",
     "StreamOpened",
     "StreamSent",
@@ -52,7 +110,13 @@ __all__ = [
     "TaskRow",
     "Tick",
     "Told",
+    "Troubled",
+    "Update",
+    "Wait",
+    "WakeWanted",
     "Workflow",
+    "WrongLength",
+    "beats_of",
     "step",
     "workflow_from",
 ]

@@ -6,7 +6,7 @@ Decided here: how a flow becomes a ``Workflow``. Never here: how it runs.
 from collections.abc import Mapping
 from typing import Any, TypeAlias, Union
 
-from returns.result import Failure, Success
+from returns.result import Failure
 
 from cascades_sdk.compiler import Flow, build_dag_from_flow
 from cascades_sdk.encoding import dag_digest, dag_from_json, dag_to_json
@@ -15,7 +15,7 @@ from cascades_sdk.graph import Choice, Dag
 from cascades_sdk.testing.plane._state import Workflow
 from cascades_sdk.testing.plane._table import Table
 
-__all__ = ["FlowLike", "catalog_from", "dags_of", "workflow_from"]
+__all__ = ["FlowLike", "catalog_from", "dag_of", "workflow_from"]
 
 #: What a catalog may hold: a flow, its compiled graph, or the bytes of a document.
 FlowLike: TypeAlias = Union["Flow[..., Any]", Dag, bytes]
@@ -52,10 +52,16 @@ def workflow_from(workflow_id: str, flow: FlowLike) -> Workflow:
     )
 
 
-def dags_of(workflows: Mapping[str, Workflow]) -> dict[str, Dag]:
-    """The graphs that the documents of a catalog say, where they say one."""
-    read = {workflow_id: dag_from_json(entry.document) for workflow_id, entry in workflows.items()}
-    return {workflow_id: dag.unwrap() for workflow_id, dag in read.items() if isinstance(dag, Success)}
+def dag_of(workflow: Workflow) -> Dag:
+    """The graph that the document of a workflow says.
+
+    Raises:
+        CascadesSDKError: it says none.
+    """
+    read = dag_from_json(workflow.document)
+    if isinstance(read, Failure):
+        raise fresh(read.failure())
+    return read.unwrap()
 
 
 def _compiled(flow: "Flow[..., Any] | Dag") -> Dag:

@@ -1,23 +1,35 @@
-"""The handle of a plane on a loopback socket.
+"""The handle of a plane: how it is started, asked, told what goes wrong, and stopped.
 
-Decided here: starting and stopping, from the caller's thread. Never here: HTTP.
+Decided here: the names that users have. Never here: what a plane does.
 """
 
-import asyncio
-import contextlib
 import socket
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import attrs
+import httpx
 
-from cascades_sdk.testing.plane._catalog import FlowLike, catalog_from, dags_of
-from cascades_sdk.testing.plane._server import Edge, Settings
+from cascades_sdk.client import AsyncCascadesClient, CascadesClient
+from cascades_sdk.errors import ValidationError
+from cascades_sdk.protocol.auth import SessionCookieAuth
+from cascades_sdk.testing.plane._asgi import ASGIApp, asgi_app
+from cascades_sdk.testing.plane._beats import BeatLike, beats_of
+from cascades_sdk.testing.plane._catalog import FlowLike, catalog_from
+from cascades_sdk.testing.plane._events import Cancelled, Scripted, Troubled
+from cascades_sdk.testing.plane._faults import Failing, Fault, FaultPlan
+from cascades_sdk.testing.plane._history import Recorded
+from cascades_sdk.testing.plane._hub import Hub, Pace
+from cascades_sdk.testing.plane._inprocess import AsyncPlaneTransport, PlaneTransport, clock_of
+from cascades_sdk.testing.plane._latitude import Latitude
+from cascades_sdk.testing.plane._server import Listener, Settings
 from cascades_sdk.testing.plane._state import PlaneState
 from cascades_sdk.testing.plane._table import Table
+from cascades_sdk.transport.clock import SYSTEM_CLOCK, Clock
+from cascades_sdk.values import FrozenDict, Refusal, freeze
 
 __all__ = ["ControlPlane"]
 
@@ -27,112 +39,343 @@ DEMO: Final = "demo"
 #: How many connections may wait to be accepted.
 _BACKLOG: Final = 1024
 
+#: Where clients in process believe the plane to be: loopback, so that credentials may travel.
+_IN_PROCESS: Final = "http://control-plane.localhost"
+
+_P = TypeVar("_P", bound="ControlPlane")
+
 
 class ControlPlane:
-    """A local control plane that serves flows over HTTP: a stand-in for tests and first steps, not an engine.
+    """A local control plane: a stand-in for tests and first steps, not an engine.
 
-    It evaluates the compiled DAG of a flow in threads of this process. There is no queue, no retry and no
-    persistence. Start one with :meth:`serve`; it is a context manager that stops it.
+    ``ControlPlane(flows)`` is one in this process, in virtual time: it has no thread and no socket, nothing happens by
+    itself, and whoever waits for it (a client of :meth:`client` or :meth:`async_client`) moves time on to the next
+    moment at which something is due. So a run of a day is waited for in no time, and always in the same way.
+    :meth:`serve` starts one on a loopback socket, in real time. Both are context managers, and both answer all sixteen
+    operations of the contract from one frozen :attr:`state`. Runs evaluate the compiled DAG of a flow, in this process,
+    or follow a :meth:`script`. One seed decides ids, jitter and the choice among faults; it stands in the ``repr``, and
+    is noted on an exception that leaves the ``with`` block, so that a failing test prints it.
+
+    Args:
+        catalog: flows by workflow id; each is a flow, a ``Dag`` or the bytes of a document.
+        cookie: the value that a session cookie must have.
+        cookie_name: the name of that cookie.
+        headers: headers of which one, in place of the cookie, is a session too, as in
+            ``{"Authorization": "Bearer local"}``.
+        secrets: stored secrets by key, which integrations may name.
+        latitude: what the contract leaves open.
+        state: what another plane left (:attr:`state`); the arguments given here come on top of it, and
+            a run in it that has not ended is evaluated again.
+        tasks: task functions by name, for those that cannot be imported.
+        task_delay: seconds that each task takes longer, so that progress can be seen.
+        heartbeat: seconds between signs of life on a stream; None: there are none.
+        max_runs: how many runs, and how many copies of workflows, are remembered.
+        seed: what ids, jitter and faults are made from; equal seeds and equal requests give equal answers.
+        skips_time: whether time moves on when somebody waits; else only by :meth:`advance`, from another thread or
+            task.
+
+    Raises:
+        CascadesSDKError: a flow of the catalog does not compile.
     """
 
-    def __init__(self, edge: Edge, listening: socket.socket) -> None:
-        self._edge = edge
-        self._listening = listening
-        self._address: tuple[str, int] = listening.getsockname()[:2]
-        self._loop = asyncio.new_event_loop()
-        self._stop = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, name="local control plane", daemon=True)
-        self._thread.start()
+    _hub: Hub
+    _listener: Listener | None
+
+    def __init__(
+        self,
+        catalog: Mapping[str, FlowLike] | None = None,
+        *,
+        cookie: str | None = None,
+        cookie_name: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
+        latitude: Latitude | None = None,
+        state: PlaneState | None = None,
+        tasks: Mapping[str, Callable[..., Any]] | None = None,
+        task_delay: float = 0.0,
+        heartbeat: float | None = 60.0,
+        max_runs: int | None = None,
+        seed: int | None = None,
+        skips_time: bool = True,
+    ) -> None:
+        configured = _configured(
+            state or PlaneState(),
+            catalog or {},
+            headers,
+            secrets,
+            cookie=cookie,
+            cookie_name=cookie_name,
+            latitude=latitude,
+            max_runs=max_runs,
+            seed=seed,
+        )
+        self._hub = Hub(configured, Pace(task_delay, heartbeat), tasks, skips=skips_time)
+        self._listener = None
+        self._hub.start()
 
     @classmethod
     def serve(
-        cls,
+        cls: type[_P],
         catalog: Mapping[str, FlowLike] | None = None,
         *,
         host: str = "127.0.0.1",
         port: int = 0,
         cookie: str | None = None,
         cookie_name: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
+        latitude: Latitude | None = None,
         state: PlaneState | None = None,
         tasks: Mapping[str, Callable[..., Any]] | None = None,
         task_delay: float = 0.0,
-        heartbeat: float = 15.0,
+        heartbeat: float | None = 15.0,
         max_runs: int | None = None,
         seed: int | None = None,
         clock: Callable[[], float] = time.time,
-    ) -> "ControlPlane":
-        """A plane that listens, on a free port unless one is given, when this returns.
+        settings: Settings = Settings(),  # noqa: B008 - a frozen value
+    ) -> _P:
+        """A plane that listens, on a free port unless one is given, when this returns. Its time is real.
 
         Args:
-            catalog: flows by workflow id; each is a flow, a ``Dag`` or the bytes of a document.
             host: the address to listen on.
             port: 0 for a free one.
-            cookie: the value that a session cookie must have.
-            cookie_name: the name of that cookie.
-            state: what another plane left (:attr:`state`); the arguments given here come on top of it, and
-                a run in it that has not ended is evaluated again.
-            tasks: task functions by name, for those that cannot be imported.
-            task_delay: seconds that each task takes longer, so that progress can be seen.
-            heartbeat: seconds between signs of life on a stream.
-            max_runs: how many runs are remembered.
-            seed: what ids are made from; equal seeds and equal requests give equal ids.
             clock: seconds since 1970, read for each event.
+            settings: bounds of the socket.
+
+        The other arguments are those of the class.
 
         Raises:
             CascadesSDKError: a flow of the catalog does not compile.
             OSError: the address cannot be listened on.
         """
-        start = state if state is not None else PlaneState()
-        workflows = Table({**start.workflows, **catalog_from(catalog or {})})
-        configured = attrs.evolve(
-            start,
-            workflows=workflows,
-            default=DEMO if DEMO in workflows else next(iter(workflows), DEMO),
-            cookie=start.cookie if cookie is None else cookie,
-            cookie_name=start.cookie_name if cookie_name is None else cookie_name,
-            max_runs=start.max_runs if max_runs is None else max_runs,
-            seed=start.seed if seed is None else seed,
+        configured = _configured(
+            state or PlaneState(),
+            catalog or {},
+            headers,
+            secrets,
+            cookie=cookie,
+            cookie_name=cookie_name,
+            latitude=latitude,
+            max_runs=max_runs,
+            seed=seed,
         )
-        settings = Settings(task_delay=task_delay, heartbeat=heartbeat)
-        edge = Edge(configured, settings, dags_of(workflows), tasks, clock)
+        plane = object.__new__(cls)
+        plane._hub = Hub(configured, Pace(task_delay, heartbeat), tasks, clock, time.monotonic)
         # The socket listens before the thread runs, so that the address is known, or refused, right here.
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return cls(edge, socket.create_server((host, port), family=family, backlog=_BACKLOG))
+        listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        plane._listener = Listener(plane._hub, settings, listening)
+        return plane
+
+    def __repr__(self) -> str:
+        where = "in process" if self._listener is None else self._listener.url
+        return f"ControlPlane(seed={self.seed}, {where}, {len(self.state.runs)} runs)"
 
     @property
     def url(self) -> str:
-        """The base URL for a client."""
-        host, port = self._address
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        """The base URL for a client of a plane that listens.
+
+        Raises:
+            RuntimeError: the plane is one in process, which has none.
+        """
+        if self._listener is None:
+            raise RuntimeError("a plane in process has no address: use client(), or ControlPlane.serve(...)")
+        return self._listener.url
 
     @property
     def state(self) -> PlaneState:
         """The frozen state at this moment, also after the plane has stopped."""
-        return self._edge.state
+        return self._hub.state
+
+    @property
+    def seed(self) -> int:
+        """What ids, jitter and faults are made from."""
+        return self.state.seed
 
     @property
     def cookie(self) -> str:
         """The value that a session cookie must have."""
         return self.state.cookie
 
+    @property
+    def history(self) -> tuple[Recorded, ...]:
+        """What was asked and answered, in order, without credentials; the last ten thousand."""
+        with self._hub.lock:
+            return tuple(self._hub.history)
+
+    @property
+    def clock(self) -> Clock:
+        """The time of the plane, for a client: virtual in process, that of the system on a socket."""
+        return clock_of(self._hub) if self._hub.virtual else SYSTEM_CLOCK
+
+    @property
+    def transport(self) -> httpx.BaseTransport:
+        """A transport of ``httpx`` to this plane, without a socket, for a plane in process.
+
+        Raises:
+            RuntimeError: the plane is one on a socket.
+        """
+        self._in_process("transport")
+        return PlaneTransport(self._hub)
+
+    @property
+    def async_transport(self) -> httpx.AsyncBaseTransport:
+        """The same for async clients, in asyncio or trio.
+
+        Raises:
+            RuntimeError: the plane is one on a socket.
+        """
+        self._in_process("async_transport")
+        return AsyncPlaneTransport(self._hub)
+
+    @property
+    def asgi(self) -> ASGIApp:
+        """The plane as an ASGI application, to be mounted or fuzzed. Its time is that of the plane."""
+        return asgi_app(self._hub)
+
+    def client(self, **options: Any) -> CascadesClient:
+        """The real client of this plane, with its session and its time.
+
+        ``options`` are those of :class:`~cascades_sdk.client.CascadesClient`: ``auth``, ``timeout``, ``retry``, …
+        """
+        if self._listener is not None:
+            return CascadesClient(self.url, **self._session(None) | options)
+        return CascadesClient(_IN_PROCESS, **self._session(self.transport) | options)
+
+    def async_client(self, **options: Any) -> AsyncCascadesClient:
+        """The same for async code. Time moves on when all tasks of the event loop wait for the plane."""
+        if self._listener is not None:
+            return AsyncCascadesClient(self.url, **self._session(None) | options)
+        return AsyncCascadesClient(_IN_PROCESS, **self._session(self.async_transport) | options)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass: what is due on the way happens at its moment. ``seconds`` is 0 or more.
+
+        Raises:
+            RuntimeError: the plane is one on a socket, whose time is real.
+        """
+        self._in_process("advance")
+        self._hub.advance(seconds)
+
+    def script(self, key: str, beats: Iterable[BeatLike]) -> None:
+        """Let a run, or else every new run of a workflow, do what the beats say, in place of an evaluation.
+
+        A workflow that the catalog does not have comes to be by it. Beats are values of
+        :mod:`cascades_sdk.testing.plane` (``Wait``, ``Log``, ``Update``, ``Progress``, ``Finish``, ``Send``,
+        ``SendBytes``, ``Hangup``), or what stands for one: seconds to wait, ``"SUCCESS"``, ``"FAILED"`` or
+        ``"CANCELLED"``, and any other text as a line of the log.
+
+        Raises:
+            ValidationError: one of the beats is none.
+        """
+        self._hub.feed(partial(Scripted, key=key, beats=beats_of(beats)))
+
+    def cancel(self, run_id: str) -> None:
+        """Cancel a run that has not ended. The contract has no request for it."""
+        self._hub.feed(partial(Cancelled, run_id=run_id))
+
+    def fail_next(
+        self,
+        status: int = 503,
+        *,
+        operation: str | None = None,
+        times: int = 1,
+        retry_after: float | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Answer the next requests with this status, and do nothing else for them.
+
+        Args:
+            operation: the ``operationId`` that is meant; None: any.
+            times: how many requests.
+            retry_after: seconds, for a ``Retry-After``, which makes a client come back.
+            headers: further headers.
+            body: the body; None: the least that the contract asks for this status.
+
+        Raises:
+            ValidationError: there is no such operation or status, or the body is no JSON.
+        """
+        told = dict(headers or {}) | ({} if retry_after is None else {"Retry-After": f"{retry_after:g}"})
+        frozen = None if body is None else freeze(dict(body))
+        if isinstance(frozen, Refusal):
+            raise ValidationError("ControlPlane.fail_next", frozen.problem, pointer=f"/body{frozen.pointer}")
+        assert frozen is None or isinstance(frozen, FrozenDict)  # a dict is frozen to nothing else
+        failing = Failing(status, operation, times, tuple(told.items()), frozen)
+        with self._hub.lock:
+            self._hub.feed(partial(Troubled, failing=(*self.state.failing, failing)))
+
+    def faults(self, *faults: Fault, operation: str | None = None, times: int | None = None, rate: float = 1.0) -> None:
+        """Let answers go wrong on their way from now on; without any fault, no more.
+
+        Each answer that is meant is befallen with the probability ``rate``, by one of the faults, as the seed
+        chooses: ``Reset``, ``Cut``, ``Drip``, ``Silence``, ``WrongLength`` or ``MediaType``.
+
+        Args:
+            operation: the ``operationId`` whose answers are meant; None: all.
+            times: how many answers; None: all.
+
+        Raises:
+            ValidationError: one of the faults is none, or there is no such operation.
+        """
+        plan = FaultPlan(faults, operation, times, rate)
+        with self._hub.lock:
+            plans = (*self.state.faults, plan) if faults else ()
+            self._hub.feed(partial(Troubled, faults=plans))
+
+    def provider_answers(self, provider: str, status: int | None) -> None:
+        """Let tests of this integration fail as if the provider answered so; None: they succeed again."""
+        self._hub.feed(partial(Troubled, provider=(provider, status)))
+
+    def forget_secret(self, key: str) -> None:
+        """Remove a stored secret: integrations that named it lack their credential from now on."""
+        self._hub.feed(partial(Troubled, forgotten_secret=key))
+
     def stop(self) -> None:
         """Stop at once, open streams included. Stopping twice is no error.
 
-        A task that is under way cannot be stopped; its thread ends with the process at the latest.
+        A task that is under way on a plane with a socket cannot be stopped; its thread ends with the process at the
+        latest.
         """
-        # The loop of a plane that has stopped is closed.
-        with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join()
+        if self._listener is not None:
+            self._listener.stop()
+        self._hub.halt()
 
-    def __enter__(self) -> "ControlPlane":
+    def __enter__(self: _P) -> _P:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is not None:
+            error.add_note(f"{self!r}: with this seed it happens again")
         self.stop()
 
-    def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._edge.serve(self._listening, self._stop))
+    def _session(self, transport: object) -> dict[str, Any]:
+        auth = SessionCookieAuth(self.cookie, self.state.cookie_name)
+        return {"auth": auth, "clock": self.clock, "transport": transport}
+
+    def _in_process(self, name: str) -> None:
+        if not self._hub.virtual:
+            raise RuntimeError(f"{name} is for a plane in process; this one listens on a socket, in real time")
+
+
+def _configured(
+    start: PlaneState,
+    catalog: Mapping[str, FlowLike],
+    headers: Mapping[str, str] | None,
+    secrets: Mapping[str, str] | None,
+    **given: Any,
+) -> PlaneState:
+    """The state that a plane begins with."""
+    workflows = Table({**start.workflows, **catalog_from(catalog)})
+    if headers is not None:
+        given["tokens"] = tuple((name.lower(), value) for name, value in headers.items())
+    if secrets is not None:
+        given["secrets"] = Table(secrets)
+    return attrs.evolve(
+        start,
+        workflows=workflows,
+        default=DEMO if DEMO in workflows else next(iter(workflows), DEMO),
+        **{name: value for name, value in given.items() if value is not None},
+    )

@@ -11,22 +11,29 @@ from typing import TypeAlias, Union
 import attrs
 
 from cascades_sdk.evaluation import Evaluated, NodeFinished, NodeStarted
+from cascades_sdk.testing.plane._beats import Beat
+from cascades_sdk.testing.plane._faults import Failing, Fault, FaultPlan
 from cascades_sdk.values import FrozenDict
 
 __all__ = [
     "Answer",
+    "Cancelled",
     "Crashed",
     "Disconnected",
+    "Due",
     "EvaluationWanted",
     "Event",
     "Reply",
     "Request",
     "Restarted",
+    "Scripted",
     "StreamEnded",
     "StreamOpened",
     "StreamSent",
     "Tick",
     "Told",
+    "Troubled",
+    "WakeWanted",
 ]
 
 
@@ -82,7 +89,45 @@ class Restarted:
     at: float
 
 
-Event: TypeAlias = Union[Request, Tick, Told, Crashed, Disconnected, Restarted]  # noqa: UP007
+@attrs.frozen
+class Due:
+    """The moment has come that a :class:`WakeWanted` of this run named."""
+
+    at: float
+    run_id: str
+
+
+@attrs.frozen
+class Scripted:
+    """From now on a run, or else each new run of a workflow, does what the beats say, and is not evaluated."""
+
+    at: float
+    key: str
+    beats: tuple[Beat, ...]
+
+
+@attrs.frozen
+class Cancelled:
+    """Somebody cancels a run: the contract has no request for it."""
+
+    at: float
+    run_id: str
+
+
+@attrs.frozen
+class Troubled:
+    """What goes wrong from now on; None leaves it as it is. ``provider`` refuses, with a status, or no more (None)."""
+
+    at: float
+    failing: tuple[Failing, ...] | None = None
+    faults: tuple[FaultPlan, ...] | None = None
+    provider: tuple[str, int | None] | None = None
+    forgotten_secret: str | None = attrs.field(default=None, repr=False)
+
+
+Event: TypeAlias = Union[  # noqa: UP007
+    Request, Tick, Told, Crashed, Disconnected, Restarted, Due, Scripted, Cancelled, Troubled
+]
 
 
 @attrs.frozen
@@ -93,6 +138,7 @@ class Reply:
     status: int
     body: FrozenDict
     headers: tuple[tuple[str, str], ...] = ()
+    fault: Fault | None = None
 
 
 @attrs.frozen
@@ -100,6 +146,7 @@ class StreamOpened:
     """The connection carries an event stream from now on."""
 
     connection: int
+    fault: Fault | None = None
 
 
 @attrs.frozen
@@ -112,9 +159,10 @@ class StreamSent:
 
 @attrs.frozen
 class StreamEnded:
-    """The stream is complete; the connection is to be closed."""
+    """The stream is complete; the connection is to be closed, or reset."""
 
     connection: int
+    reset: bool = False
 
 
 @attrs.frozen
@@ -126,4 +174,14 @@ class EvaluationWanted:
     inputs: FrozenDict
 
 
-Answer: TypeAlias = Union[Reply, StreamOpened, StreamSent, StreamEnded, EvaluationWanted]  # noqa: UP007
+@attrs.frozen
+class WakeWanted:
+    """The run goes on at this moment: :class:`Due` is to be told then."""
+
+    run_id: str
+    moment: float
+
+
+Answer: TypeAlias = Union[  # noqa: UP007
+    Reply, StreamOpened, StreamSent, StreamEnded, EvaluationWanted, WakeWanted
+]

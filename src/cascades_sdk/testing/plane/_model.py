@@ -7,32 +7,40 @@ are counted.
 ``step`` is total: an event about something that is unknown or over changes nothing and answers nothing.
 """
 
-from hashlib import sha256
+from itertools import count
 from typing import assert_never
 
 import attrs
 
 from cascades_sdk.testing.plane._events import (
     Answer,
+    Cancelled,
     Crashed,
     Disconnected,
+    Due,
     EvaluationWanted,
     Event,
     Reply,
     Request,
     Restarted,
+    Scripted,
     StreamEnded,
     StreamOpened,
     StreamSent,
     Tick,
     Told,
+    Troubled,
+    WakeWanted,
 )
-from cascades_sdk.testing.plane._progress import Stepped, failed, next_stamp, told
-from cascades_sdk.testing.plane._routes import Watching, decided
+from cascades_sdk.testing.plane._faults import drawn
+from cascades_sdk.testing.plane._integrations import Saving, saved
+from cascades_sdk.testing.plane._progress import NOTHING, Stepped, cancelled, failed, next_stamp, told
+from cascades_sdk.testing.plane._routes import Decision, Watching, decided, least_body, operation_at
+from cascades_sdk.testing.plane._scripts import due, scripted
 from cascades_sdk.testing.plane._state import LogRow, PlaneState, Run, TaskRow, Watcher
-from cascades_sdk.testing.plane._submission import Submission, engine_unavailable, run_not_found
+from cascades_sdk.testing.plane._submission import Cloning, Submission, engine_unavailable, run_not_found
 from cascades_sdk.testing.plane._table import Rows, Table
-from cascades_sdk.testing.plane._telemetry import HEARTBEAT, frames_on_joining
+from cascades_sdk.testing.plane._telemetry import frames_on_joining, heartbeat
 from cascades_sdk.values import FrozenDict
 
 __all__ = ["step"]
@@ -48,19 +56,51 @@ def step(state: PlaneState, event: Event) -> Stepped:
         case Crashed():
             return failed(state, event.at, event.run_id, event.problem)
         case Tick():
-            return state, tuple(StreamSent(connection, HEARTBEAT) for connection in state.streams)
+            beat = heartbeat(state.latitude)
+            return state, tuple(StreamSent(connection, beat) for connection in state.streams)
         case Disconnected():
             return _disconnected(state, event.connection), ()
         case Restarted():
             return _restarted(state, event.at)
+        case Due():
+            return due(state, event)
+        case Scripted():
+            return scripted(state, event)
+        case Cancelled():
+            return cancelled(state, event.at, event.run_id)
+        case Troubled():
+            return _troubled(state, event), NOTHING
         case _:
             assert_never(event)
 
 
 def _requested(state: PlaneState, request: Request) -> Stepped:
     if request.connection in state.streams:
-        return state, ()
-    decision = decided(state, request)
+        return state, NOTHING
+    operation, run_id = operation_at(request.target)
+    if operation is None or request.method != operation.method:
+        return _carried_out(state, request, decided(state, request, operation, run_id))
+    if not state.faults and not state.failing:
+        return _carried_out(state, request, decided(state, request, operation, run_id))
+    fault, plan = drawn(state.seed, state.drawn, state.faults, operation.id)
+    plans = (each.used() if index == plan else each for index, each in enumerate(state.faults))
+    state = attrs.evolve(state, drawn=state.drawn + 1, faults=tuple(plans))
+    failing = next((index for index, each in enumerate(state.failing) if each.concerns(operation.id)), None)
+    if failing is None:
+        after, answers = _carried_out(state, request, decided(state, request, operation, run_id))
+    else:
+        told = state.failing[failing]
+        left = attrs.evolve(told, times=told.times - 1)
+        others = (left if index == failing else each for index, each in enumerate(state.failing))
+        after = attrs.evolve(state, failing=tuple(each for each in others if each.times))
+        body = least_body(operation, told.status) if told.body is None else told.body
+        answers = (Reply(request.connection, told.status, body, told.headers),)
+    return after, tuple(
+        attrs.evolve(answer, fault=fault) if isinstance(answer, Reply | StreamOpened) else answer for answer in answers
+    )
+
+
+def _carried_out(state: PlaneState, request: Request, decision: Decision) -> Stepped:
     match decision:
         case Reply():
             return state, (decision,)
@@ -68,8 +108,47 @@ def _requested(state: PlaneState, request: Request) -> Stepped:
             return _accepted(state, request, decision)
         case Watching():
             return _watched(state, request, decision)
+        case Cloning():
+            return _cloned(state, request.connection, decision)
+        case Saving():
+            stored = state.integrations.put(decision.provider, decision.integration)
+            return attrs.evolve(state, integrations=stored), (saved(request.connection, decision),)
         case _:
             assert_never(decision)
+
+
+def _troubled(state: PlaneState, event: Troubled) -> PlaneState:
+    providers, secrets = state.providers, state.secrets
+    if event.provider is not None:
+        name, status = event.provider
+        providers = providers.without(name) if status is None else providers.put(name, status)
+    if event.forgotten_secret is not None:
+        secrets = secrets.without(event.forgotten_secret)
+    return attrs.evolve(
+        state,
+        failing=state.failing if event.failing is None else event.failing,
+        faults=state.faults if event.faults is None else event.faults,
+        providers=providers,
+        secrets=secrets,
+    )
+
+
+def _cloned(state: PlaneState, connection: int, asked: Cloning) -> Stepped:
+    """A copy under an id of its own; the oldest copy makes room where there are as many as runs may be."""
+    row = next(number for number in count(state.cloned + 1) if f"db-{number}" not in state.workflows)
+    key = f"db-{row}"
+    copies = state.copies.put(key, attrs.evolve(asked.workflow, workflow_id=key))
+    after = attrs.evolve(state, cloned=row, copies=copies.without(*tuple(copies)[: -state.max_runs]))
+    script = state.scripts.get(asked.workflow.workflow_id)
+    if script is not None:
+        after = attrs.evolve(after, scripts=state.scripts.put(key, script))
+    body = {
+        "catalogItemId": key,
+        "workflowRowId": str(row),
+        "definitionId": state.identity("definition", row),
+        "name": asked.workflow.name or key,
+    }
+    return after, (Reply(connection, 200, FrozenDict(body)),)
 
 
 def _accepted(state: PlaneState, request: Request, asked: Submission) -> Stepped:
@@ -77,7 +156,8 @@ def _accepted(state: PlaneState, request: Request, asked: Submission) -> Stepped
     if runs is None:
         return state, (engine_unavailable(request.connection, state.max_runs),)
     workflow = asked.workflow
-    run_id = _identity(state, "run")
+    script = state.scripts.get(workflow.workflow_id)
+    run_id = state.identity("run", state.accepted)
     stamp = next_stamp(state, request.at)
     log = LogRow(stamp, "info", f"accepted a run of {workflow.workflow_id}")
     pending = (TaskRow(stamp + 1 + node, node, "PENDING") for node in range(len(workflow.tasks)))
@@ -87,6 +167,8 @@ def _accepted(state: PlaneState, request: Request, asked: Submission) -> Stepped
         digest=workflow.digest,
         names=workflow.tasks,
         inputs=asked.inputs,
+        script=script,
+        due=None if script is None else request.at,
         logs=Rows[LogRow]().plus(log),
         tasks=Rows[TaskRow]().plus(*pending),
     )
@@ -96,17 +178,20 @@ def _accepted(state: PlaneState, request: Request, asked: Submission) -> Stepped
         stamp=stamp + len(workflow.tasks),
         runs=runs.put(run_id, run),
     )
-    accepted = {
+    accepted: dict[str, object] = {
         "runId": run_id,
         "workflowId": workflow.workflow_id,
-        "workflowDefinitionSnapshotId": _identity(state, "snapshot"),
+        "workflowDefinitionSnapshotId": state.identity("snapshot", state.accepted),
         "definitionHash": workflow.digest,
         "message": "accepted by the local control plane",
         "taskRuns": len(workflow.tasks),
-        "executionMode": "inline",
-        "catalogItemId": workflow.workflow_id,
+        "executionMode": state.latitude.execution_mode,
     }
+    if state.latitude.catalog_item_id:
+        accepted["catalogItemId"] = workflow.workflow_id
     reply = Reply(request.connection, 200, FrozenDict(accepted))
+    if script is not None:
+        return after, (reply, WakeWanted(run_id, request.at))
     return after, (reply, EvaluationWanted(run_id, workflow.workflow_id, asked.inputs))
 
 
@@ -118,20 +203,15 @@ def _with_room(state: PlaneState) -> Table[str, Run] | None:
     return None if oldest is None else state.runs.without(oldest)
 
 
-def _identity(state: PlaneState, kind: str) -> str:
-    # Counted, not drawn: the same seed and the same events give the same ids.
-    return f"{kind}-{sha256(f'{state.seed}/{kind}/{state.accepted}'.encode()).hexdigest()[:20]}"
-
-
 def _watched(state: PlaneState, request: Request, asked: Watching) -> Stepped:
     run = state.runs.get(asked.run_id)
     if run is None:
         return state, (run_not_found(request.connection),)
     watcher = Watcher(request.connection, asked.since, asked.task_since)
-    frames = frames_on_joining(run, watcher)
+    frames = frames_on_joining(run, watcher, state.stamp, state.latitude)
     opened = (StreamOpened(request.connection), StreamSent(request.connection, frames))
     if run.ended:
-        return state, (*opened, StreamEnded(request.connection))
+        return state, ((*opened, StreamEnded(request.connection)) if state.latitude.hangs_up else opened)
     watched = attrs.evolve(run, watchers=(*run.watchers, watcher))
     after = attrs.evolve(
         state,
@@ -163,8 +243,11 @@ def _restarted(state: PlaneState, at: float) -> Stepped:
     after = attrs.evolve(state, runs=Table(runs), streams=Table())
     answers: list[Answer] = []
     for run in runs.values():
-        workflow = state.workflows.get(run.workflow_id)
+        workflow = state.workflow(run.workflow_id)
         if run.ended:
+            continue
+        if run.script is not None:
+            answers.extend([] if run.due is None else [WakeWanted(run.run_id, max(at, run.due))])
             continue
         if workflow is None or workflow.digest != run.digest:
             after, _ = failed(after, at, run.run_id, f"workflow {run.workflow_id!r} is not what it was")

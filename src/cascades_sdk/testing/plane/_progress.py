@@ -10,15 +10,17 @@ from returns.result import Success
 
 from cascades_sdk.evaluation import Evaluated, NodeFinished, NodeStarted
 from cascades_sdk.testing.plane._events import Answer, StreamEnded, StreamSent, Told
+from cascades_sdk.testing.plane._latitude import Latitude
 from cascades_sdk.testing.plane._state import LOG_ROWS, LogRow, PlaneState, Run, TaskRow
 from cascades_sdk.testing.plane._telemetry import new_rows, progress_frame, terminal_frame
 from cascades_sdk.values import FrozenValue
 
-__all__ = ["Stepped", "failed", "next_stamp", "told"]
+__all__ = ["NOTHING", "Stepped", "cancelled", "ended", "failed", "next_stamp", "told", "under_way", "written"]
 
 Stepped: TypeAlias = tuple[PlaneState, tuple[Answer, ...]]
 
-_NOTHING: Final[tuple[Answer, ...]] = ()
+#: No answer.
+NOTHING: Final[tuple[Answer, ...]] = ()
 
 
 def next_stamp(state: PlaneState, at: float) -> int:
@@ -29,9 +31,9 @@ def next_stamp(state: PlaneState, at: float) -> int:
 
 def told(state: PlaneState, news: Told) -> Stepped:
     """The run after what its evaluation told. News that does not fit the run changes nothing."""
-    run = _under_way(state, news.run_id)
-    if run is None:
-        return state, _NOTHING
+    run = under_way(state, news.run_id)
+    if run is None or run.script is not None:
+        return state, NOTHING
     match news.event:
         case NodeStarted(node=node):
             return _started(state, news.at, run, node)
@@ -47,73 +49,85 @@ def told(state: PlaneState, news: Told) -> Stepped:
 
 def failed(state: PlaneState, at: float, run_id: str, problem: str) -> Stepped:
     """The run ended badly, and so did the task that was under way."""
-    run = _under_way(state, run_id)
+    run = under_way(state, run_id)
     if run is None:
-        return state, _NOTHING
+        return state, NOTHING
     # A foreign exception's text may hold lone surrogates, which have no UTF-8 form.
     text = problem.encode(errors="replace").decode()
+    return ended(state, at, attrs.evolve(run, status="FAILED", error=text), LogRow(0, "error", text))
+
+
+def cancelled(state: PlaneState, at: float, run_id: str) -> Stepped:
+    """The run was cancelled, and so was the task that was under way."""
+    run = under_way(state, run_id)
+    if run is None:
+        return state, NOTHING
+    return ended(state, at, attrs.evolve(run, status="CANCELLED"), LogRow(0, "info", "the run was cancelled"))
+
+
+def ended(state: PlaneState, at: float, run: Run, log: LogRow) -> Stepped:
+    """A run whose status is terminal now, with a last row of its log, whose stamp is given here."""
     stamp = next_stamp(state, at)
-    ended = attrs.evolve(run, status="FAILED", error=text, active=None)
-    rows = (LogRow(stamp, "error", text),)
-    if run.active is None:
-        return _told_on(state, ended, rows)
-    return _told_on(state, ended, (TaskRow(stamp, run.active, "FAILED"), LogRow(stamp + 1, "error", text)))
+    if run.active is None or run.status == "SUCCESS":
+        return written(state, attrs.evolve(run, active=None, due=None), (attrs.evolve(log, stamp=stamp),))
+    rows = (TaskRow(stamp, run.active, run.status), attrs.evolve(log, stamp=stamp + 1))
+    return written(state, attrs.evolve(run, active=None, due=None), rows)
 
 
-def _under_way(state: PlaneState, run_id: str) -> Run | None:
+def under_way(state: PlaneState, run_id: str) -> Run | None:
+    """The run, if there is one that has not ended."""
     run = state.runs.get(run_id)
     return None if run is None or run.ended else run
 
 
 def _started(state: PlaneState, at: float, run: Run, node: int) -> Stepped:
     if run.active is not None or not 0 <= node < len(run.names):
-        return state, _NOTHING
+        return state, NOTHING
     moved = attrs.evolve(run, status="RUNNING", active=node)
-    return _told_on(state, moved, (TaskRow(next_stamp(state, at), node, "RUNNING"),))
+    return written(state, moved, (TaskRow(next_stamp(state, at), node, "RUNNING"),))
 
 
 def _finished(state: PlaneState, at: float, run: Run, node: int) -> Stepped:
     if run.active != node:
-        return state, _NOTHING
+        return state, NOTHING
     stamp = next_stamp(state, at)
     moved = attrs.evolve(run, active=None, done=run.done + 1)
     log = LogRow(stamp + 1, "info", f"{run.names[node]} (node-{node}) finished")
-    return _told_on(state, moved, (TaskRow(stamp, node, "SUCCESS"), log))
+    return written(state, moved, (TaskRow(stamp, node, "SUCCESS"), log))
 
 
 def _succeeded(state: PlaneState, at: float, run: Run, value: FrozenValue) -> Stepped:
-    ended = attrs.evolve(run, status="SUCCESS", result=value, active=None)
-    return _told_on(state, ended, (LogRow(next_stamp(state, at), "info", "the flow finished"),))
+    done = attrs.evolve(run, status="SUCCESS", result=value)
+    return ended(state, at, done, LogRow(0, "info", "the flow finished"))
 
 
-def _told_on(state: PlaneState, run: Run, rows: tuple[LogRow | TaskRow, ...]) -> Stepped:
-    """The run with its new rows, told to everyone who watches it."""
+def written(state: PlaneState, run: Run, rows: tuple[LogRow | TaskRow, ...], *, snapshot: bool = False) -> Stepped:
+    """The run with its new rows, told to everyone who watches it; with a snapshot where that is news."""
     logs = tuple(row for row in rows if type(row) is LogRow)
     tasks = tuple(row for row in rows if type(row) is TaskRow)
-    written = attrs.evolve(
+    hangs_up = run.ended and state.latitude.hangs_up
+    kept = attrs.evolve(
         run,
         logs=run.logs.plus(*logs).newest(LOG_ROWS),
         tasks=run.tasks.plus(*tasks),
         watchers=() if run.ended else run.watchers,
     )
+    over = (watcher.connection for watcher in run.watchers)
     after = attrs.evolve(
         state,
-        stamp=rows[-1].stamp,
-        runs=state.runs.put(run.run_id, written),
-        streams=state.streams.without(*(watcher.connection for watcher in run.watchers))
-        if run.ended
-        else state.streams,
+        stamp=rows[-1].stamp if rows else state.stamp,
+        runs=state.runs.put(run.run_id, kept),
+        streams=state.streams.without(*over) if run.ended else state.streams,
     )
-    snapshot = _snapshot_after(run, tasks)
+    told = snapshot or any(row.status == "SUCCESS" for row in tasks)
+    last = _snapshot(kept, after.stamp, after.latitude) if told or run.ended else b""
     answers: list[Answer] = []
     for watcher in run.watchers:
-        payload = new_rows(run, watcher, rows) + snapshot
+        payload = new_rows(run, watcher, rows, state.latitude) + last
         answers.extend([StreamSent(watcher.connection, payload)] if payload else [])
-        answers.extend([StreamEnded(watcher.connection)] if run.ended else [])
+        answers.extend([StreamEnded(watcher.connection)] if hangs_up else [])
     return after, tuple(answers)
 
 
-def _snapshot_after(run: Run, tasks: tuple[TaskRow, ...]) -> bytes:
-    if run.ended:
-        return terminal_frame(run)
-    return progress_frame(run) if any(row.status == "SUCCESS" for row in tasks) else b""
+def _snapshot(run: Run, stamp: int, latitude: Latitude) -> bytes:
+    return terminal_frame(run, stamp, latitude) if run.ended else progress_frame(run, stamp, latitude)

@@ -1,127 +1,124 @@
-"""The socket edge of the plane: an asyncio server that executes what the model decides.
+"""The door on a loopback socket: an asyncio server in a thread of its own.
 
-Decided here: connections, threads and the clock that events carry. Never here: what an answer says.
-
-Everything but the evaluations happens in the thread of one event loop. Each evaluation has a daemon thread
-of its own, which gives its news to that loop; so a task may take its time without holding anybody up.
+Decided here: connections, framing, and when a connection is given up. Never here: what an answer says.
 """
 
 import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
-from itertools import count
-from typing import Any, Final, assert_never
+from typing import Final
 
 import attrs
 
-from cascades_sdk.errors import cause_text
-from cascades_sdk.evaluation import NodeStarted, steps
-from cascades_sdk.graph import Dag
-from cascades_sdk.testing.plane._events import (
-    Answer,
-    Crashed,
-    Disconnected,
-    EvaluationWanted,
-    Event,
-    Reply,
-    Request,
-    Restarted,
-    StreamEnded,
-    StreamOpened,
-    StreamSent,
-    Tick,
-    Told,
-)
+from cascades_sdk.testing.plane._delivery import Broken, Data, Head, Later, Mailbox, Over, Piece
+from cascades_sdk.testing.plane._events import Reply
 from cascades_sdk.testing.plane._http import Incoming, Refused, read_request, response_head
-from cascades_sdk.testing.plane._model import step
-from cascades_sdk.testing.plane._state import PlaneState
+from cascades_sdk.testing.plane._hub import Hub
+from cascades_sdk.testing.plane._routes import MAX_BODY
 from cascades_sdk.testing.plane._submission import refusal
-from cascades_sdk.testing.plane._telemetry import json_body
 
-__all__ = ["Edge", "Settings"]
+__all__ = ["Listener", "Settings"]
 
-_JSON: Final = ("Content-Type", "application/json")
-_FRESH: Final = ("Cache-Control", "no-store")
+#: How long at most the loop sleeps before it looks at the agenda again, in seconds.
+_LONGEST: Final = 3_600.0
 
 
 @attrs.frozen
 class Settings:
-    """What the edge is told. Times are in seconds, sizes in bytes.
+    """What the door is told. Times are in seconds, sizes in bytes.
 
     ``idle`` is how long a connection may take for its next request; ``linger`` how long one that was refused
     is still read; ``lag`` how much a stream's reader may leave unread before it is cut off.
     """
 
-    task_delay: float = 0.0
-    heartbeat: float = 15.0
     idle: float = 75.0
     linger: float = 1.0
     max_head: int = 32 * 1024
-    max_body: int = 1024 * 1024
+    max_body: int = MAX_BODY
     lag: int = 64 * 1024 * 1024
 
 
 class _Connection:
-    """A connection in its present state: what the model's answers to it are written to."""
+    """A connection in its present state."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self.writer = writer
-        self.chunked = True
+        self.mailbox = Mailbox()
+        self.minor_version = 1
         self.keep_alive = True
+        self.bodiless = False
         self.streaming = False
+        self.chunked = False
+        self.waking = False
+        self.answered = False
+        self.late = False
 
 
-class Edge:
-    """A plane that runs: made and used in one event loop."""
+class Listener:
+    """A server that runs, and the thread that it runs in."""
 
-    def __init__(
-        self,
-        state: PlaneState,
-        settings: Settings,
-        dags: Mapping[str, Dag],
-        tasks: Mapping[str, Callable[..., Any]] | None,
-        clock: Callable[[], float],
-    ) -> None:
-        self.state = state
+    def __init__(self, hub: Hub, settings: Settings, listening: socket.socket) -> None:
+        self._hub = hub
         self._settings = settings
-        self._dags = dags
-        self._tasks = tasks or {}
-        self._clock = clock
-        self._numbers = count(1)
+        self._listening = listening
+        self.address: tuple[str, int] = listening.getsockname()[:2]
         self._connections: dict[int, _Connection] = {}
         self._conversations: set[asyncio.Task[None]] = set()
-        self._halted = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self._timer = self._loop.call_later(_LONGEST, self._strike)
+        self._thread = threading.Thread(target=self._run, name="local control plane", daemon=True)
+        self._thread.start()
 
-    async def serve(self, listening: socket.socket, stop: asyncio.Event) -> None:
-        """Serve those who connect to a listening socket, until ``stop`` is set."""
-        loop = asyncio.get_running_loop()
-        server = await asyncio.start_server(self._connected, sock=listening, limit=self._settings.max_head)
-        pulse = loop.create_task(self._tick())
+    @property
+    def url(self) -> str:
+        """The base URL for a client."""
+        host, port = self.address
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def stop(self) -> None:
+        """Stop at once. Stopping twice is no error."""
+        self._soon(self._stop.set)
+        self._thread.join()
+
+    def _soon(self, call: Callable[[], object]) -> None:
+        # The loop of a server that has stopped is closed.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call)
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        server = await asyncio.start_server(self._connected, sock=self._listening, limit=self._settings.max_head)
         try:
-            self.feed(Restarted(self._clock()))
-            await stop.wait()
+            self._hub.agenda_changed = partial(self._soon, self._arm)
+            self._hub.start()
+            self._arm()
+            await self._stop.wait()
         finally:
-            self._halted.set()
+            self._hub.halt()
+            self._hub.agenda_changed = lambda: None
             server.close()
-            pulse.cancel()
+            self._timer.cancel()
             for connection in self._connections.values():
                 connection.writer.transport.abort()
-            await asyncio.gather(pulse, *self._conversations, return_exceptions=True)
+            await asyncio.gather(*self._conversations, return_exceptions=True)
 
-    def feed(self, event: Event) -> None:
-        """Let the model take an event, and carry out what it answers."""
-        self.state, answers = step(self.state, event)
-        for answer in answers:
-            self._carry_out(answer)
+    def _arm(self) -> None:
+        """Set the timer to the next moment of the agenda."""
+        self._timer.cancel()
+        pause = min(self._hub.next_due - self._hub.monotonic(), _LONGEST)
+        self._timer = self._loop.call_later(max(0.0, pause), self._strike)
 
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(self._settings.heartbeat)
-            self.feed(Tick(self._clock()))
+    def _strike(self) -> None:
+        self._hub.run_due()
+        self._arm()
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # A plain callback, so that the tasks are ours to end.
@@ -130,7 +127,8 @@ class Edge:
         task.add_done_callback(self._conversations.discard)
 
     async def _converse(self, connection: _Connection) -> None:
-        number = next(self._numbers)
+        connection.mailbox = Mailbox(partial(self._notified, connection))
+        number = self._hub.connect(connection.mailbox)
         self._connections[number] = connection
         try:
             # A connection that breaks or falls asleep ends the conversation, and nothing else.
@@ -138,7 +136,7 @@ class Edge:
                 while await self._exchanged(number, connection):
                     pass
         finally:
-            self.feed(Disconnected(self._clock(), number))
+            self._hub.disconnect(number)
             del self._connections[number]
             connection.writer.close()
 
@@ -152,23 +150,27 @@ class Edge:
         if isinstance(request, Refused):
             await self._refuse(number, connection, request)
             return False
-        self._take(number, connection, request)
-        await connection.writer.drain()
-        if connection.streaming:
-            # The other side has nothing more to say: the end of what it sends is the end of the stream.
-            while not connection.reader.at_eof():
-                await connection.reader.read(65536)
+        await self._take(number, connection, request)
         return connection.keep_alive
 
-    def _take(self, number: int, connection: _Connection, request: Incoming) -> None:
+    async def _take(self, number: int, connection: _Connection, request: Incoming) -> None:
         head = request.head
         connection.keep_alive = head.keep_alive
-        connection.chunked = head.minor_version == 1
-        self.feed(Request(self._clock(), number, head.method, head.target, head.headers, request.body))
+        connection.minor_version = head.minor_version
+        connection.bodiless = head.method == "HEAD"
+        connection.answered = False
+        self._hub.request(number, head.method, head.target, head.headers, request.body)
+        await connection.writer.drain()
+        # What is not answered at once is a stream, or befallen by a fault: such a connection is closed afterwards. The
+        # other side has nothing more to say: the end of what it sends is the end of the conversation.
+        connection.late = not connection.answered
+        while connection.late and not connection.reader.at_eof():
+            await connection.reader.read(65536)
+        connection.keep_alive = connection.keep_alive and not connection.late
 
     async def _refuse(self, number: int, connection: _Connection, refused: Refused) -> None:
         connection.keep_alive = False
-        self._reply(connection, Reply(number, refused.status, refusal("Bad request", refused.problem)))
+        connection.mailbox.take(Reply(number, refused.status, refusal("Bad request", refused.problem)))
         await connection.writer.drain()
         # Closing with unread bytes would reset the connection, and the answer could be lost with it
         # (RFC 9112 §9.6); so what is still on its way is read for a moment.
@@ -177,75 +179,55 @@ class Edge:
             while not connection.reader.at_eof():
                 await connection.reader.read(65536)
 
-    def _carry_out(self, answer: Answer) -> None:
-        if isinstance(answer, EvaluationWanted):
-            threading.Thread(
-                target=self._evaluate,
-                args=(asyncio.get_running_loop(), answer),
-                name=f"evaluation of {answer.run_id}",
-                daemon=True,
-            ).start()
-            return
-        connection = self._connections[answer.connection]
-        match answer:
-            case Reply():
-                self._reply(connection, answer)
-            case StreamOpened():
-                self._open_stream(connection)
-            case StreamSent():
-                self._send(connection, answer.payload)
-            case StreamEnded():
-                self._end_stream(connection)
-            case _:
-                assert_never(answer)
+    def _notified(self, connection: _Connection) -> None:
+        if threading.get_ident() == self._thread.ident:
+            self._flush(connection)
+        elif not connection.waking:
+            connection.waking = True
+            self._soon(partial(self._flush, connection))
 
-    def _reply(self, connection: _Connection, answer: Reply) -> None:
-        body = json_body(answer.body)
-        closing = () if connection.keep_alive else (("Connection", "close"),)
-        headers = (*answer.headers, _JSON, _FRESH, ("Content-Length", str(len(body))), *closing)
-        connection.writer.write(response_head(answer.status, headers) + body)
+    def _flush(self, connection: _Connection) -> None:
+        """Write what there is to be written now."""
+        connection.waking = False
+        now = self._hub.monotonic()
+        while (piece := connection.mailbox.next(now)) is not None:
+            if isinstance(piece, Later):
+                self._loop.call_later(piece.moment - now, self._flush, connection)
+                return
+            self._write(connection, piece)
 
-    def _open_stream(self, connection: _Connection) -> None:
-        connection.streaming = True
-        connection.keep_alive = False
-        coding = (("Transfer-Encoding", "chunked"),) if connection.chunked else ()
-        headers = (("Content-Type", "text/event-stream"), _FRESH, ("Connection", "close"), *coding)
-        connection.writer.write(response_head(200, headers))
-
-    def _send(self, connection: _Connection, payload: bytes) -> None:
+    def _write(self, connection: _Connection, piece: Piece) -> None:
         transport = connection.writer.transport
-        if transport.is_closing() or transport.get_write_buffer_size() > self._settings.lag:
+        lags = connection.streaming and transport.get_write_buffer_size() > self._settings.lag
+        if transport.is_closing() or lags:
             # Nobody is there any more, or a reader that does not read costs memory: it can come back with cursors.
             transport.abort()
-        elif connection.chunked:
-            connection.writer.write(b"%x\r\n%b\r\n" % (len(payload), payload))
-        else:
-            connection.writer.write(payload)
+            return
+        match piece:
+            case Head():
+                self._write_head(connection, piece)
+            case Data():
+                connection.writer.write(self._framed(connection, piece.payload))
+            case Over():
+                connection.writer.write(b"0\r\n\r\n" if connection.chunked else b"")
+                connection.answered = True
+                if connection.streaming or connection.late:
+                    connection.writer.close()
+            case Broken(True):
+                transport.abort()
+            case _:
+                connection.writer.close()
 
-    def _end_stream(self, connection: _Connection) -> None:
-        if connection.chunked:
-            connection.writer.write(b"0\r\n\r\n")
-        connection.writer.close()
+    def _framed(self, connection: _Connection, payload: bytes) -> bytes:
+        if connection.bodiless:
+            return b""
+        return b"%x\r\n%b\r\n" % (len(payload), payload) if connection.chunked else payload
 
-    def _evaluate(self, loop: asyncio.AbstractEventLoop, wanted: EvaluationWanted) -> None:
-        """Run a flow's tasks, in a thread of its own, and tell the loop each step."""
-        run_id = wanted.run_id
-        try:
-            dag = self._dags[wanted.workflow_id]
-            # What a plane is given is for all of its flows, and a graph takes what is for itself.
-            tasks = {task.name: self._tasks[task.name] for task in dag.tasks if task.name in self._tasks}
-            for event in steps(dag, wanted.inputs, tasks):
-                if self._halted.is_set():
-                    return
-                self._post(loop, partial(Told, run_id=run_id, event=event))
-                if isinstance(event, NodeStarted):
-                    self._halted.wait(self._settings.task_delay)
-        except BaseException as problem:  # noqa: BLE001 - a task may even ask to exit; the run must end all the same
-            text = f"{type(problem).__name__}: {cause_text(problem)}"
-            self._post(loop, partial(Crashed, run_id=run_id, problem=text))
-
-    def _post(self, loop: asyncio.AbstractEventLoop, event: Callable[[float], Event]) -> None:
-        # The clock is read in the loop, so that events are stamped in the order in which they are taken.
-        # A loop that is closed by now is a plane that has stopped: nobody waits for the news.
-        with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(lambda: self.feed(event(self._clock())))
+    def _write_head(self, connection: _Connection, head: Head) -> None:
+        connection.streaming = head.stream
+        connection.keep_alive = connection.keep_alive and not head.stream
+        counted = any(name == "Content-Length" for name, _ in head.headers)
+        connection.chunked = connection.minor_version == 1 and not counted
+        coding = (("Transfer-Encoding", "chunked"),) if connection.chunked else ()
+        closing = () if connection.keep_alive else (("Connection", "close"),)
+        connection.writer.write(response_head(head.status, (*head.headers, *coding, *closing)))

@@ -5,17 +5,20 @@ Never here: who listens.
 """
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Final
 
+from cascades_sdk.testing.plane._latitude import Cursors, Latitude
 from cascades_sdk.testing.plane._state import LogRow, Run, TaskRow, Watcher
 from cascades_sdk.values import FrozenDict, JSONValue, thaw
 
 __all__ = [
-    "HEARTBEAT",
     "cursor_from",
+    "frame",
     "frames_on_joining",
+    "heartbeat",
     "json_body",
     "new_rows",
     "progress_frame",
@@ -25,8 +28,10 @@ __all__ = [
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-#: A comment: it keeps the connection alive and is no event (HTML Standard §9.2.6).
-HEARTBEAT: Final = b": heartbeat\n\n"
+
+def heartbeat(latitude: Latitude) -> bytes:
+    """A comment: it keeps the connection alive and is no event (HTML Standard §9.2.6)."""
+    return f": heartbeat{2 * latitude.line_end}".encode()
 
 
 def time_text(stamp: int) -> str:
@@ -49,90 +54,116 @@ def cursor_from(text: str | None) -> int | None:
     return (aware - _EPOCH) // timedelta(microseconds=1)
 
 
-def new_rows(run: Run, watcher: Watcher, rows: tuple[LogRow | TaskRow, ...]) -> bytes:
+def new_rows(run: Run, watcher: Watcher, rows: tuple[LogRow | TaskRow, ...], latitude: Latitude) -> bytes:
     """The frames of the rows that lie behind the watcher's cursors."""
     return b"".join(
-        _row_frame(run, row)
+        _row_frame(run, row, latitude)
         for row in rows
-        if _comes_after(row.stamp, watcher.since if type(row) is LogRow else watcher.task_since)
+        if _comes(row.stamp, watcher.since if type(row) is LogRow else watcher.task_since, latitude.cursors)
     )
 
 
-def progress_frame(run: Run) -> bytes:
+def progress_frame(run: Run, stamp: int, latitude: Latitude) -> bytes:
     """A later snapshot."""
-    return _frame("run.progress", _snapshot(run, "RUNNING", run.done))
+    return frame("run.progress", _snapshot(run, "RUNNING", run.done, latitude), stamp, latitude)
 
 
-def terminal_frame(run: Run) -> bytes:
+def terminal_frame(run: Run, stamp: int, latitude: Latitude, kind: str | None = None) -> bytes:
     """The last snapshot of a run that has ended. ``data.result`` is an extension of this local plane."""
-    data = _snapshot(run, run.status, run.done)
-    if run.status == "SUCCESS":
-        return _frame("run.completed", data | {"completion": 1, "result": thaw(run.result)})
-    return _frame("run.failed", data | {"error": run.error})
+    data = _snapshot(run, run.status, run.done, latitude)
+    if run.status == "CANCELLED":
+        return frame(kind or latitude.cancelled_as, data, stamp, latitude)
+    if run.status == "FAILED":
+        return frame(kind or "run.failed", data | {"error": run.error}, stamp, latitude)
+    whole = {} if latitude.completion is None else {latitude.completion: latitude.whole}
+    result = {"result": thaw(run.result)} if latitude.result else {}
+    return frame(kind or "run.completed", data | whole | result, stamp, latitude)
 
 
-def frames_on_joining(run: Run, watcher: Watcher) -> bytes:
+def frames_on_joining(run: Run, watcher: Watcher, stamp: int, latitude: Latitude) -> bytes:
     """What a stream says when it is opened: a snapshot, what came after its cursors, and how the run is now.
 
     The story is told in order: the first snapshot is that of the cursors' moment, so a run that ended before
     the stream was opened is followed like any other, with all its rows. A task row is told once, as it
     is now, however often it changed.
     """
+    mark = b"\xef\xbb\xbf" if latitude.byte_order_mark else b""
+    if run.ended and latitude.terminal_first:
+        return mark + terminal_frame(run, stamp, latitude, "run.started")
     done_before = sum(
         1
         for row in run.tasks
         if row.status == "SUCCESS" and watcher.task_since is not None and row.stamp <= watcher.task_since
     )
     status = "PENDING" if run.status == "PENDING" else "RUNNING"
-    started = _frame("run.started", _snapshot(run, status, min(done_before, run.done)))
-    told = b"".join(_row_frame(run, row) for row in _rows_after(run, watcher))
+    first = _snapshot(run, status, min(done_before, run.done), latitude)
+    started = mark + frame("run.started", first, stamp, latitude)
+    told = b"".join(_row_frame(run, row, latitude) for row in _rows_after(run, watcher, latitude.cursors))
     if run.ended:
-        return started + told + terminal_frame(run)
-    return started + told + (progress_frame(run) if run.done else b"")
+        return started + told + terminal_frame(run, stamp, latitude)
+    return started + told + (progress_frame(run, stamp, latitude) if run.done or run.completion else b"")
 
 
-def _comes_after(stamp: int, cursor: int | None) -> bool:
-    return cursor is None or stamp > cursor
+def _comes(stamp: int, cursor: int | None, cursors: Cursors) -> bool:
+    return cursor is None or cursors == "ignored" or stamp > cursor or (cursors == "inclusive" and stamp == cursor)
 
 
-def _rows_after(run: Run, watcher: Watcher) -> list[LogRow | TaskRow]:
-    latest = {row.node: row for row in run.tasks.after(watcher.task_since)}
-    rows: list[LogRow | TaskRow] = [*run.logs.after(watcher.since), *latest.values()]
+def _rows_after(run: Run, watcher: Watcher, cursors: Cursors) -> list[LogRow | TaskRow]:
+    logs = [row for row in run.logs if _comes(row.stamp, watcher.since, cursors)]
+    latest = {row.node: row for row in run.tasks if _comes(row.stamp, watcher.task_since, cursors)}
+    rows: list[LogRow | TaskRow] = [*logs, *latest.values()]
     return sorted(rows, key=attrgetter("stamp"))
 
 
-def _snapshot(run: Run, status: str, done: int) -> dict[str, JSONValue]:
+def _snapshot(run: Run, status: str, done: int, latitude: Latitude) -> dict[str, JSONValue]:
     completion = done / len(run.names) if run.names else 0
-    return {"runId": run.run_id, "status": status, "completion": completion}
-
-
-def _row_frame(run: Run, row: LogRow | TaskRow) -> bytes:
-    if type(row) is LogRow:
-        return _frame(
-            "log.entry",
-            {
-                "id": f"{run.run_id}/log/{row.stamp}",
-                "createdAt": time_text(row.stamp),
-                "level": row.level,
-                "message": row.message,
-            },
-        )
-    assert type(row) is TaskRow
-    return _frame(
-        "task.update",
+    if run.completion is not None:
+        completion = run.completion
+    return _named(
         {
-            "id": f"node-{row.node}",
-            "name": run.names[row.node],
-            "status": row.status,
-            "updatedAt": time_text(row.stamp),
-        },
+            "runId" if latitude.run_id else None: run.run_id,
+            "status": status,
+            latitude.completion: completion * latitude.whole,
+        }
     )
 
 
-def _frame(kind: str, data: dict[str, JSONValue]) -> bytes:
+def _row_frame(run: Run, row: LogRow | TaskRow, latitude: Latitude) -> bytes:
+    data: dict[str | None, JSONValue]
+    if type(row) is LogRow:
+        kind = "log.entry"
+        data = {
+            latitude.log_id: f"{run.run_id}/log/{row.stamp}",
+            latitude.log_time: time_text(row.stamp),
+            "level": row.level,
+            latitude.log_message: row.message,
+        }
+    else:
+        assert type(row) is TaskRow
+        kind = "task.update"
+        data = {
+            latitude.task_id: f"node-{row.node}",
+            latitude.task_name: run.names[row.node],
+            latitude.task_status: row.status,
+            latitude.task_time: time_text(row.stamp),
+        }
+    return frame(kind, _named(data), row.stamp, latitude)
+
+
+def _named(data: dict[str | None, JSONValue]) -> dict[str, JSONValue]:
+    return {key: value for key, value in data.items() if key is not None}
+
+
+def frame(kind: str, data: Mapping[str, JSONValue], stamp: int, latitude: Latitude) -> bytes:
+    """A frame of the stream. ``stamp`` is its id, where frames have ids."""
     # JSON text has no raw line ends, so one `data` field always holds it.
     text = json.dumps({"type": kind, "data": data}, ensure_ascii=False, separators=(",", ":"))
-    return b"event: telemetry\ndata: " + text.encode() + b"\n\n"
+    lines = (
+        *((f"id: {stamp}",) if latitude.event_ids else ()),
+        *(() if latitude.event_name is None else (f"event: {latitude.event_name}",)),
+        f"data: {text}",
+    )
+    return (latitude.line_end.join(lines) + 2 * latitude.line_end).encode()
 
 
 def json_body(body: FrozenDict) -> bytes:

@@ -1,0 +1,151 @@
+"""What goes wrong on the way back, as frozen values, and which answer it befalls.
+
+Decided here: the kinds of faults, and how the seed chooses among them. Never here: how a door carries one out.
+
+Sizes are in bytes of the body, times in seconds. A fault befalls the answer only: the request was taken, and has had
+its effect.
+"""
+
+from hashlib import sha256
+from typing import Any, Final, TypeAlias, Union, get_args
+
+import attrs
+
+from cascades_sdk.contract import OPERATIONS
+from cascades_sdk.errors import ValidationError
+from cascades_sdk.protocol.limits import is_seconds
+from cascades_sdk.values import FrozenDict
+
+__all__ = ["Cut", "Drip", "Failing", "Fault", "FaultPlan", "MediaType", "Reset", "Silence", "WrongLength", "drawn"]
+
+_IDS: Final = frozenset(operation.id for operation in OPERATIONS)
+
+
+def _is_count(holder: Any, field: "attrs.Attribute[int]", value: object) -> None:
+    if type(value) is not int or value < 0:
+        problem = "expected a whole number of 0 or more"
+        raise ValidationError(type(holder).__name__, problem, pointer=f"/{field.name}")
+
+
+def _is_positive(holder: Any, field: "attrs.Attribute[Any]", value: object) -> None:
+    if not is_seconds(value):
+        raise ValidationError(type(holder).__name__, "expected a number above 0", pointer=f"/{field.name}")
+
+
+@attrs.frozen
+class Reset:
+    """The connection is reset after so many bytes of the body; None: before anything is answered."""
+
+    after: int | None = attrs.field(default=None, validator=attrs.validators.optional(_is_count))
+
+
+@attrs.frozen
+class Cut:
+    """The connection is closed after so many bytes of the body, although more was to come."""
+
+    after: int = attrs.field(default=0, validator=_is_count)
+
+
+@attrs.frozen
+class Drip:
+    """The body comes in pieces of ``size``, one in ``every`` seconds."""
+
+    size: int = attrs.field(default=1, validator=(_is_count, _is_positive))
+    every: float = attrs.field(default=0.5, validator=_is_positive)
+
+
+@attrs.frozen
+class Silence:
+    """Nothing comes after so many bytes of the body, and the connection stays open; None: not even the head."""
+
+    after: int | None = attrs.field(default=None, validator=attrs.validators.optional(_is_count))
+
+
+@attrs.frozen
+class WrongLength:
+    """The answer claims to be so many bytes longer than it is, or shorter; a stream is given a length at all."""
+
+    by: int = 1
+
+
+@attrs.frozen
+class MediaType:
+    """The answer claims to be of another type."""
+
+    says: str = "text/html"
+
+
+Fault: TypeAlias = Union[Reset, Cut, Drip, Silence, WrongLength, MediaType]  # noqa: UP007
+
+_FAULTS: Final = get_args(Fault)
+
+
+def _are_faults(_: object, __: object, value: tuple[object, ...]) -> None:
+    wrong = next((index for index, fault in enumerate(value) if not isinstance(fault, _FAULTS)), None)
+    if wrong is not None:
+        names = ", ".join(kind.__name__ for kind in _FAULTS)
+        raise ValidationError("ControlPlane.faults", f"expected one of {names}", pointer=f"/{wrong}")
+
+
+def _is_operation(where: str) -> Any:
+    def check(_: object, __: object, value: object) -> None:
+        if value is not None and value not in _IDS:
+            problem = "expected the operationId of an operation of the contract, as in 'submitWorkflowRun'"
+            raise ValidationError(where, problem, pointer="/operation")
+
+    return check
+
+
+def _is_status(_: object, __: "attrs.Attribute[int]", value: object) -> None:
+    if type(value) is not int or not 200 <= value < 600:
+        raise ValidationError("ControlPlane.fail_next", "expected a status from 200 to 599", pointer="/status")
+
+
+@attrs.frozen
+class FaultPlan:
+    """Which answers are befallen: of one operation or of all, how many of them (None: all), and how likely each."""
+
+    faults: tuple[Fault, ...] = attrs.field(validator=_are_faults)
+    operation: str | None = attrs.field(default=None, validator=_is_operation("ControlPlane.faults"))
+    times: int | None = attrs.field(default=None, validator=attrs.validators.optional(_is_count))
+    rate: float = 1.0
+
+    def concerns(self, operation: str) -> bool:
+        """Whether answers of this operation are meant."""
+        return self.operation in (None, operation) and self.times != 0
+
+    def used(self) -> "FaultPlan":
+        """The plan after it befell one answer."""
+        return self if self.times is None else attrs.evolve(self, times=self.times - 1)
+
+
+@attrs.frozen
+class Failing:
+    """The next answers, of one operation or of all, have this status. ``body`` None: the least that the contract asks.
+
+    A failure is an answer: nothing else happens on such a request.
+    """
+
+    status: int = attrs.field(validator=_is_status)
+    operation: str | None = attrs.field(default=None, validator=_is_operation("ControlPlane.fail_next"))
+    times: int = attrs.field(default=1, validator=_is_count)
+    headers: tuple[tuple[str, str], ...] = ()
+    body: FrozenDict | None = None
+
+    def concerns(self, operation: str) -> bool:
+        """Whether answers of this operation are meant."""
+        return self.operation in (None, operation) and self.times > 0
+
+
+def drawn(seed: int, number: int, plans: tuple[FaultPlan, ...], operation: str) -> tuple[Fault | None, int]:
+    """What befalls the answer to the request of this number, and the index of the plan that says so (or -1)."""
+    for index, plan in enumerate(plans):
+        if plan.concerns(operation) and plan.faults and _unit(seed, number, index, "whether") < plan.rate:
+            return plan.faults[int(_unit(seed, number, index, "which") * len(plan.faults))], index
+    return None, -1
+
+
+def _unit(seed: int, number: int, plan: int, what: str) -> float:
+    # Hashed, not drawn: the same seed and the same requests meet the same faults. In [0, 1).
+    digest = sha256(f"{seed}/fault/{number}/{plan}/{what}".encode()).digest()
+    return int.from_bytes(digest[:6], "big") / 2**48

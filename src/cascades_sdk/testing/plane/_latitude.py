@@ -1,0 +1,56 @@
+"""What the contract leaves open, as named switches: a client that holds the contract works with every setting.
+
+Decided here: the switches, and what this plane does where nobody says otherwise. Never here: what is promised.
+"""
+
+from typing import Final, Literal
+
+import attrs
+
+__all__ = ["LATITUDE", "Cursors", "Latitude", "SnapshotType"]
+
+Cursors = Literal["exclusive", "inclusive", "ignored"]
+SnapshotType = Literal["run.started", "run.progress", "run.completed", "run.failed"]
+
+
+@attrs.frozen(kw_only=True)
+class Latitude:
+    """What a deployment may do either way. A key is what it is called inside ``data``; None leaves it out.
+
+    ``log_id``, ``log_time``, ``log_message``, ``task_id``, ``task_name``, ``task_time``, ``task_status`` and
+    ``completion`` are such keys. ``whole`` is what a completed run counts as (1 or 100). ``run_id`` and ``result`` say
+    whether snapshots have these keys (``result`` is an extension of this plane). ``cursors``: whether the row at a
+    cursor comes again (``inclusive``), or all of them (``ignored``). ``event_name`` is the name of the frames, None for
+    no name. ``event_ids``: frames have ids, and ``Last-Event-ID`` serves as a cursor. ``terminal_first``: who joins
+    late gets one snapshot that is terminal, and no story. ``cancelled_as`` is the type of the snapshot that says
+    CANCELLED. ``hangs_up``: the stream is closed after the end. ``line_end`` and ``byte_order_mark`` are those of
+    streams. ``catalog_item_id``, ``last_four`` and ``explained`` (code, message and details of a 400) say whether
+    optional keys of answers are there; ``execution_mode`` is what an accepted run says.
+    """
+
+    log_id: str | None = "id"
+    log_time: str | None = "createdAt"
+    log_message: str | None = "message"
+    task_id: str | None = "id"
+    task_name: str | None = "name"
+    task_time: str | None = "updatedAt"
+    task_status: str | None = "status"
+    completion: str | None = "completion"
+    whole: int = 1
+    run_id: bool = True
+    result: bool = True
+    cursors: Cursors = "exclusive"
+    event_name: str | None = "telemetry"
+    event_ids: bool = False
+    terminal_first: bool = False
+    cancelled_as: SnapshotType = "run.progress"
+    hangs_up: bool = True
+    line_end: Literal["\n", "\r\n", "\r"] = "\n"
+    byte_order_mark: bool = False
+    catalog_item_id: bool = True
+    last_four: bool = True
+    explained: bool = True
+    execution_mode: Literal["inline", "queued"] = "inline"
+
+
+LATITUDE: Final = Latitude()
