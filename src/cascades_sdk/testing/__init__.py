@@ -11,16 +11,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from cascades_sdk.evaluation import evaluate
     from cascades_sdk.testing.determinism import assert_flow_deterministic, check_determinism
+    from cascades_sdk.testing.faithfulness import assert_capture_faithful
     from cascades_sdk.testing.plane import ControlPlane
 
-__all__ = ["ControlPlane", "assert_flow_deterministic", "check_determinism"]
+__all__ = [
+    "ControlPlane",
+    "assert_capture_faithful",
+    "assert_flow_deterministic",
+    "check_determinism",
+    "evaluate",
+]
 
 #: Where each name lives. The server loads asyncio, which a user of another part of the kit does not need.
 _HOMES: Final = {
     "ControlPlane": "cascades_sdk.testing.plane",
+    "assert_capture_faithful": "cascades_sdk.testing.faithfulness",
     "assert_flow_deterministic": "cascades_sdk.testing.determinism",
     "check_determinism": "cascades_sdk.testing.determinism",
+    "evaluate": "cascades_sdk.evaluation",
 }
 
 
