@@ -1,0 +1,160 @@
+"""The law of evaluation, tried on a user's own flow.
+
+What was compiled, written, read back and evaluated is what calling the flow gives
+(:mod:`cascades_sdk.evaluation` says what the law asks of flows and tasks).
+
+Decided here: what is compared, for one choice of inputs, and how a difference is told; hypothesis looks for the inputs.
+Never here: what a graph means.
+"""
+
+import asyncio
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+from returns.result import Failure
+
+from cascades_sdk.compiler import AsyncFlow, Flow, build_dag_from_flow
+from cascades_sdk.encoding import canonical_json, dag_from_cbor, dag_from_json, dag_to_cbor, dag_to_json
+from cascades_sdk.errors import CompileError, Outcome, cause_text
+from cascades_sdk.evaluation import evaluate
+from cascades_sdk.testing._extras import require
+from cascades_sdk.values import (
+    FrozenDict,
+    FrozenValue,
+    JSONValue,
+    Refusal,
+    freeze,
+    json_pointer,
+    printable,
+    same_value,
+    shown,
+)
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+__all__ = ["assert_capture_faithful", "unfaithfulness"]
+
+
+def assert_capture_faithful(
+    flow: Flow[..., Any],
+    inputs: "SearchStrategy[Mapping[str, Any]]",
+    *,
+    bound: Collection[str] = (),
+    tasks: Mapping[str, Callable[..., Any]] | None = None,
+) -> None:
+    """Try the law of evaluation on a flow, with inputs that hypothesis draws and, where it fails, makes small.
+
+    Args:
+        flow: a flow whose tasks are functions of values: they are called, and more than once.
+        inputs: draws a mapping of parameters to values, ``st.fixed_dictionaries({"n": st.integers(0, 9)})``. How
+            often, the current profile of hypothesis says (``settings(max_examples=…)``); no example is kept in
+            its database.
+        bound: the parameters that are bound when the flow is compiled, because its Python branches or loops on them.
+        tasks: task functions by name, of tasks that cannot be imported.
+
+    An async flow is run by ``asyncio.run``, and so not inside of a running loop.
+
+    Raises:
+        AssertionError: the law does not hold; with the inputs, what calling gives, what evaluating gives, and where
+            the two part.
+        ModuleNotFoundError: hypothesis is missing; the extra ``test`` brings it.
+    """
+    require("hypothesis", "assert_capture_faithful")
+    from hypothesis import given, settings
+
+    @settings(deadline=None, database=None)
+    @given(inputs)
+    def capture_is_faithful(inputs: Mapping[str, Any]) -> None:
+        problem = unfaithfulness(flow, inputs, bound=bound, tasks=tasks)
+        if problem is not None:
+            raise AssertionError(problem)
+
+    capture_is_faithful()
+
+
+def unfaithfulness(
+    flow: Flow[..., Any],
+    inputs: Mapping[str, Any],
+    *,
+    bound: Collection[str] = (),
+    tasks: Mapping[str, Callable[..., Any]] | None = None,
+) -> str | None:
+    """What breaks the law for these inputs, on one printable line; ``None`` where it holds.
+
+    Where calling raises, and where it returns what is no value of the model, evaluating must fail too.
+    """
+    evaluated = _evaluated(flow, inputs, bound, tasks)
+    try:
+        called = _called(flow, deepcopy(inputs))
+    except Exception as raised:  # noqa: BLE001 - the flow is foreign code, and what it raises is what calling gives
+        frozen: FrozenValue | Refusal | Exception = raised
+        told = f"raises {type(raised).__name__}: {cause_text(raised)}"
+    else:
+        frozen = freeze(called)
+        told = f"gives {shown(called) if isinstance(frozen, Refusal) else _text(frozen)}"
+    if isinstance(evaluated, Failure):
+        fails = isinstance(frozen, Refusal | Exception)
+        problem = None if fails else f"evaluating its graph fails: {evaluated.failure()}"
+    elif isinstance(frozen, Refusal | Exception):
+        problem = f"evaluating its graph gives {_text(evaluated.unwrap())}"
+    else:
+        problem = _difference(frozen, freeze(evaluated.unwrap()))
+    if problem is None:
+        return None
+    return printable(
+        f"flow {flow.name!r} is not captured faithfully: with {dict(inputs)!r} calling it {told}, {problem}"
+    )
+
+
+def _evaluated(
+    flow: Flow[..., Any],
+    inputs: Mapping[str, Any],
+    bound: Collection[str],
+    tasks: Mapping[str, Callable[..., Any]] | None,
+) -> Outcome[JSONValue, CompileError]:
+    """What the graph gives that was compiled, written and read back: in JSON, and in CBOR."""
+    compiled = build_dag_from_flow(flow, {name: value for name, value in deepcopy(inputs).items() if name in bound})
+    if isinstance(compiled, Failure):
+        return compiled
+    dag = compiled.unwrap()
+    rest = {name: value for name, value in inputs.items() if name not in bound}
+    read = (dag_from_json(dag_to_json(dag)).unwrap(), dag_from_cbor(dag_to_cbor(dag)).unwrap())
+    assert read[0] == read[1] == dag  # a promise of this package, which no flow can break
+    used = {name: function for name, function in (tasks or {}).items() if name in dag.definitions}
+    return evaluate(read[0], deepcopy(rest), used)
+
+
+def _called(flow: Flow[..., Any], inputs: Mapping[str, Any]) -> object:
+    bound = inspect.BoundArguments(inspect.signature(flow.function), dict(inputs))
+    value = flow(*bound.args, **bound.kwargs)
+    return asyncio.run(value) if isinstance(flow, AsyncFlow) else value
+
+
+def _text(value: object) -> str:
+    return canonical_json(value).unwrap()
+
+
+def _difference(called: FrozenValue, evaluated: Any) -> str | None:
+    """Where two values part, and how; ``None`` where they are the same."""
+    if same_value(called, evaluated):
+        return None
+    left: Any = called
+    right: Any = evaluated
+    path: list[str | int] = []
+    while (inner := _inner(left, right)) is not None:
+        path.append(inner)
+        left, right = left[inner], right[inner]
+    where = f" ({_text(left)} and {_text(right)} at {json_pointer(path)})" if path else ""
+    return f"evaluating its graph gives {_text(evaluated)}{where}"
+
+
+def _inner(left: Any, right: Any) -> str | int | None:
+    """The first part that differs, where both values have the same parts."""
+    if type(left) is tuple and type(right) is tuple and len(left) == len(right):
+        return next(at for at in range(len(left)) if not same_value(left[at], right[at]))
+    if type(left) is FrozenDict and type(right) is FrozenDict and left.keys() == right.keys():
+        return next(key for key in left if not same_value(left[key], right[key]))
+    return None

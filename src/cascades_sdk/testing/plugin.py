@@ -1,0 +1,64 @@
+"""What the fixtures for pytest do.
+
+pytest knows them by the module ``cascades_sdk_pytest``, which it loads by an entry point; this module is loaded when a
+test asks for one of them.
+
+Decided here: how a test says what it wants. Never here: planes, and what a snapshot is.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import pytest
+
+from cascades_sdk.compiler import Flow
+from cascades_sdk.graph import Dag
+from cascades_sdk.testing.plane import ControlPlane
+from cascades_sdk.testing.snapshots import check_snapshot, snapshot_name
+
+__all__ = ["ControlPlane", "FlowSnapshots", "plane_for", "snapshots_for"]
+
+#: The folder of snapshots, beside the file of a test.
+_FOLDER: Final = "snapshots"
+
+_HOW: Final = "if that is meant, pytest --update-flow-snapshots writes it; commit the file"
+
+
+@attrs.frozen
+class FlowSnapshots:
+    """The snapshots beside one file of tests. Call it: ``assert_flow_snapshot(report, {"tables": ["a"]})``."""
+
+    folder: Path
+    update: bool = False
+
+    def __call__(
+        self, flow: Flow[..., Any], inputs: Mapping[str, Any] | None = None, *, name: str | None = None
+    ) -> Dag:
+        """The graph of the flow, which is the one of the snapshot.
+
+        Args:
+            flow: the flow.
+            inputs: the parameters to bind.
+            name: what the file is called, if not like the flow: give one where a flow is checked with several inputs.
+
+        Raises:
+            AssertionError: it is another; the text says what changed.
+        """
+        __tracebackhide__ = True  # pytest shows the test, and not this line
+        file = self.folder / snapshot_name(flow.name if name is None else name)
+        return check_snapshot(flow, inputs, file, update=self.update, how=_HOW)
+
+
+def snapshots_for(request: pytest.FixtureRequest) -> FlowSnapshots:
+    """The snapshots beside the file of a test."""
+    return FlowSnapshots(request.path.parent / _FOLDER, bool(request.config.getoption("--update-flow-snapshots")))
+
+
+def plane_for(request: pytest.FixtureRequest) -> ControlPlane:
+    """A plane that listens, made with what the markers around a test say, the nearest last."""
+    options: dict[str, Any] = {}
+    for marker in reversed([*request.node.iter_markers("control_plane")]):
+        options |= {**({"catalog": marker.args[0]} if marker.args else {}), **marker.kwargs}
+    return ControlPlane.serve(**options)

@@ -1,0 +1,259 @@
+"""The kit under pytest: a plane for each test, and a flow's document in a file that is committed."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from returns.result import Failure
+
+import cascades_sdk_pytest
+from cascades_sdk.compiler import build_dag_from_flow, flow, task
+from cascades_sdk.encoding import dag_digest
+from cascades_sdk.graph import Dag
+from cascades_sdk.testing.plane import ControlPlane
+from cascades_sdk.testing.plugin import FlowSnapshots
+from cascades_sdk.testing.snapshots import dag_from_snapshot, snapshot_name, snapshot_text
+from nightly import nightly
+
+pytest_plugins = ["pytester"]
+
+
+@task
+def add(a: int, b: int = 1) -> int:
+    return a + b
+
+
+@flow
+def report(n: int) -> int:
+    return add(n, 2)
+
+
+@flow
+def grown(n: int, times: int = 2) -> int:
+    for _ in range(times):
+        n = add(n)
+    return n
+
+
+pytestmark = pytest.mark.control_plane({"report": report, "other": report})
+
+FLOWS = """
+from cascades_sdk import flow, task
+
+@task
+def add(a: int, b: int = 1) -> int:
+    return a + b
+
+@flow
+def report(n: int) -> int:
+    return add(add(n), 2)
+
+@flow
+def hasty(n: int) -> int:
+    return 1 if n else 0
+"""
+
+
+def compiled(times: int = 2) -> Dag:
+    return build_dag_from_flow(grown, {"times": times}).unwrap()
+
+
+class TestThePlaneOfATest:
+    def test_listens_and_has_the_flows_of_the_module(self, control_plane: ControlPlane) -> None:
+        assert control_plane.url.startswith("http://127.0.0.1:")
+        assert set(control_plane.state.workflows) == {"report", "other"}
+
+    @pytest.mark.control_plane(cookie="mine", seed=7)
+    def test_is_made_with_what_the_nearest_marker_says_first(self, control_plane: ControlPlane) -> None:
+        assert (control_plane.cookie, control_plane.state.seed) == ("mine", 7)
+        assert set(control_plane.state.workflows) == {"report", "other"}
+
+    @pytest.mark.control_plane({"mine": report})
+    def test_has_the_catalog_of_the_nearest_marker(self, control_plane: ControlPlane) -> None:
+        assert set(control_plane.state.workflows) == {"mine"}
+
+    def test_is_stopped_when_the_test_is_over(self, pytester: pytest.Pytester) -> None:
+        pytester.makepyfile(
+            """
+            seen = []
+
+            def test_one(control_plane):
+                seen.append(control_plane)
+
+            def test_two(control_plane):
+                first, = seen
+                assert control_plane is not first
+                assert not first._thread.is_alive()
+            """
+        )
+        pytester.runpytest_inprocess("--strict-markers").assert_outcomes(passed=2)
+
+
+class TestASnapshot:
+    def test_says_digest_and_document_and_reads_back(self) -> None:
+        dag = compiled()
+        text = snapshot_text(dag)
+        assert json.loads(text)["digest"] == dag_digest(dag)
+        assert len(text.splitlines()) > 20
+        assert dag_from_snapshot(text).unwrap() == dag
+
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            ("", "no JSON"),
+            ("[]", "must be an object of a digest and a document"),
+            ('{"digest": ""}', "must be an object of a digest and a document"),
+            ('{"digest": "", "document": {}}', "is missing"),
+            ('{"digest": "", "document": NaN}', "NaN"),
+        ],
+    )
+    def test_that_is_none_is_refused(self, text: str, problem: str) -> None:
+        outcome = dag_from_snapshot(text)
+        assert isinstance(outcome, Failure)
+        assert problem.lower() in str(outcome.failure()).lower()
+
+    def test_that_was_edited_by_hand_is_refused(self) -> None:
+        text = snapshot_text(compiled()).replace('"grown"', '"mine"')
+        assert str(dag_from_snapshot(text).failure()) == "/digest: is not the digest of the document"
+
+    @pytest.mark.parametrize("name", ["report", "a b", "a-b", "../up", "é", ".hidden", "ü"])
+    def test_has_a_file_of_its_own_for_each_name(self, name: str) -> None:
+        others = {"report", "a b", "a-b", "../up", "é", ".hidden", "ü"} - {name}
+        assert Path(snapshot_name(name)).name == snapshot_name(name)
+        assert not snapshot_name(name).startswith(".")
+        assert snapshot_name(name) not in {snapshot_name(other) for other in others}
+
+    def test_is_what_a_flow_compiles_to(self, assert_flow_snapshot: FlowSnapshots) -> None:
+        dag = assert_flow_snapshot(nightly, {"tables": ["kunden"]}, name="nightly, one table")
+        assert dag == build_dag_from_flow(nightly, {"tables": ["kunden"]}).unwrap()
+        assert assert_flow_snapshot.folder == Path(__file__).parent / "snapshots"
+
+    def test_of_another_flow_fails_with_the_difference_and_is_written_when_that_is_asked(self, tmp_path: Path) -> None:
+        updating, checking = FlowSnapshots(tmp_path / "new", update=True), FlowSnapshots(tmp_path / "new")
+        assert updating(grown, {"times": 1}) == compiled(1)
+        file = tmp_path / "new" / "grown.json"
+        before = file.read_text()
+        assert checking(grown, {"times": 1}) == compiled(1)
+        with pytest.raises(AssertionError) as raised:
+            checking(grown, {"times": 2})
+        assert str(raised.value).splitlines() == [
+            f"flow 'grown' is not what {file} says ({dag_digest(compiled(1))} -> {dag_digest(compiled(2))}):",
+            "  node-1: added, add(a=node-0 add)",
+            "  returns: node-0 add -> node-1 add (added)",
+            "if that is meant, pytest --update-flow-snapshots writes it; commit the file",
+        ]
+        assert file.read_text() == before
+        assert updating(grown, {"times": 2}) == compiled(2)
+        assert [each.name for each in file.parent.iterdir()] == ["grown.json"]
+        assert checking(grown, {"times": 2}) == compiled(2)
+
+    def test_that_is_right_is_not_written_again(self, tmp_path: Path) -> None:
+        updating = FlowSnapshots(tmp_path, update=True)
+        updating(report)
+        file = tmp_path / "report.json"
+        file.write_text(file.read_text().replace("\n", "\n\n"))
+        before = file.read_text()
+        updating(report)
+        assert file.read_text() == before
+
+    def test_that_cannot_be_read_is_told_and_written_when_that_is_asked(self, tmp_path: Path) -> None:
+        (tmp_path / "report.json").write_text("{}")
+        with pytest.raises(AssertionError, match=r"is no snapshot of a flow: .*\nif that is meant"):
+            FlowSnapshots(tmp_path)(report)
+        FlowSnapshots(tmp_path, update=True)(report)
+        assert FlowSnapshots(tmp_path)(report) == build_dag_from_flow(report).unwrap()
+
+
+class TestUnderPytest:
+    def test_a_flow_without_a_snapshot_fails_and_the_option_writes_it(self, pytester: pytest.Pytester) -> None:
+        pytester.makepyfile(
+            flows=FLOWS,
+            test_flows="""
+                from flows import report
+
+                def test_it(assert_flow_snapshot):
+                    assert_flow_snapshot(report)
+            """,
+        )
+        missing = pytester.runpytest_inprocess()
+        missing.assert_outcomes(failed=1)
+        missing.stdout.fnmatch_lines(["E *flow 'report' has no snapshot *snapshots/report.json", "E *--update-flow-*"])
+        assert not (pytester.path / "snapshots").exists()
+        pytester.runpytest_inprocess("--update-flow-snapshots").assert_outcomes(passed=1)
+        assert (pytester.path / "snapshots" / "report.json").is_file()
+        pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+    def test_a_flow_that_does_not_compile_fails_with_its_error(self, pytester: pytest.Pytester) -> None:
+        pytester.makepyfile(
+            flows=FLOWS,
+            test_flows="""
+                from flows import hasty
+
+                def test_it(assert_flow_snapshot):
+                    assert_flow_snapshot(hasty)
+            """,
+        )
+        result = pytester.runpytest_inprocess("--update-flow-snapshots")
+        result.assert_outcomes(failed=1)
+        result.stdout.fnmatch_lines(["E *flow 'hasty' does not compile: *asking for its truth needs one*"])
+
+    def test_determinism_is_asserted_of_a_flow_beside_the_test(self, pytester: pytest.Pytester) -> None:
+        pytester.makepyfile(
+            flows=FLOWS,
+            test_flows="""
+                from cascades_sdk.testing import assert_flow_deterministic
+                from flows import report
+
+                def test_it():
+                    assert_flow_deterministic(report, hash_seeds=2)
+            """,
+        )
+        pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+    def test_all_of_it_is_known_without_a_line_of_configuration(self, pytester: pytest.Pytester) -> None:
+        fixtures = pytester.runpytest_subprocess("--fixtures")
+        fixtures.stdout.fnmatch_lines(["control_plane*", "assert_flow_snapshot*"])
+        markers = pytester.runpytest_subprocess("--markers")
+        markers.stdout.fnmatch_lines(["@pytest.mark.control_plane(catalog, [*][*]options): *"])
+
+
+class TestWhatEverySessionPays:
+    def test_a_session_that_asks_for_nothing_loads_nothing(self, pytester: pytest.Pytester) -> None:
+        pytester.makepyfile(
+            """
+            import sys
+
+            def test_it():
+                assert "cascades_sdk_pytest" in sys.modules
+                assert not [name for name in sys.modules if name.partition(".")[0] == "cascades_sdk"]
+            """
+        )
+        pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+    def test_the_module_of_the_entry_point_loads_pytest_alone(self) -> None:
+        program = (
+            "import sys, pytest, typing; before = set(sys.modules); import cascades_sdk_pytest; "
+            "print(*sorted(set(sys.modules) - before))"
+        )
+        ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        assert ran.stdout.split() == ["cascades_sdk_pytest"]
+
+    def test_it_is_all_that_pytest_loads_of_this_package(self) -> None:
+        from importlib.metadata import entry_points
+
+        named: list[Any] = [each for each in entry_points(group="pytest11") if "cascades" in each.value]
+        assert [(each.name, each.value) for each in named] == [("cascades_sdk", "cascades_sdk_pytest")]
+
+    def test_it_holds_what_it_promises(self) -> None:
+        # Executed anew, because pytest did that before anybody measured.
+        spec = importlib.util.find_spec("cascades_sdk_pytest")
+        assert spec is not None
+        assert spec.loader is not None
+        anew = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(anew)
+        assert set(anew.__all__) == set(cascades_sdk_pytest.__all__) <= set(dir(anew))
+        assert all(getattr(anew, name).__doc__ for name in anew.__all__)
