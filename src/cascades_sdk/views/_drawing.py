@@ -24,6 +24,8 @@ __all__ = ["Drawing", "Line", "drawing_of"]
 
 _KINDS: Final[Mapping[type, str]] = {Call: "○", Map: "≡", Choice: "◇"}
 
+_NOT_BEGUN: Final = ("PENDING", "QUEUED")
+
 #: What a row crosses on its way and does not meet.
 _CROSSED: Final = {" ": "─", "║": "╫"}
 
@@ -52,9 +54,9 @@ class Line:
         return f"{self.before}{self.mark_in(statuses)}{self.label}{self.after}".rstrip()
 
     def mark_in(self, statuses: Mapping[int, str]) -> str:
-        """The mark of the node at the status that it has."""
-        status = None if self.node is None else statuses.get(self.node)
-        return self.mark if status is None else look_of(status).mark
+        """The mark of the node at the status that it has; what has not begun keeps the mark of its kind."""
+        status = "PENDING" if self.node is None else statuses.get(self.node, "PENDING")
+        return self.mark if status in _NOT_BEGUN else look_of(status).mark
 
 
 @attrs.frozen
