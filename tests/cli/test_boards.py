@@ -1,13 +1,15 @@
 """What is shown of a run on a terminal, and where there is none."""
 
+import re
 from io import StringIO
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from cascades_sdk.cli._boards import LiveBoard, PlainBoard, board_for
+from cascades_sdk.cli._boards import LiveBoard, PlainBoard, SilentBoard, board_for
 from cascades_sdk.cli._trouble import one_line
+from cascades_sdk.graph import Call, Dag, TaskDefinition
 from cascades_sdk.types import RunStreamEvent
 from cascades_sdk.values import FrozenDict
 
@@ -20,8 +22,17 @@ def row(number: int, status: str, name: str = "count") -> RunStreamEvent:
     return event("task.update", id=f"node-{number}", name=name, status=status)
 
 
-def terminal(height: int = 24, term: str = "xterm") -> Console:
-    return Console(file=StringIO(), force_terminal=True, width=60, height=height, markup=False, _environ={"TERM": term})
+def terminal(height: int = 24, width: int = 60, **environment: str) -> Console:
+    known = {"TERM": "xterm", **environment}
+    return Console(file=StringIO(), force_terminal=True, width=width, height=height, markup=False, _environ=known)
+
+
+STEP = TaskDefinition("count", "m:count")
+DAG = Dag("f", (), (STEP,), (Call("count"), Call("count", after=(0,))))
+
+
+def without_codes(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", text)
 
 
 def written(console: Console) -> str:
@@ -31,12 +42,12 @@ def written(console: Console) -> str:
 
 class TestWhichBoard:
     def test_a_terminal_gets_the_live_one(self) -> None:
-        assert isinstance(board_for(terminal(), ""), LiveBoard)
+        assert isinstance(board_for(terminal()), LiveBoard)
 
     def test_no_color_a_file_and_a_dumb_terminal_get_plain_lines(self) -> None:
-        assert isinstance(board_for(terminal(), "1"), PlainBoard)
-        assert isinstance(board_for(Console(file=StringIO()), ""), PlainBoard)
-        assert isinstance(board_for(terminal(term="dumb"), ""), PlainBoard)
+        assert isinstance(board_for(terminal(NO_COLOR="1")), PlainBoard)
+        assert isinstance(board_for(Console(file=StringIO())), PlainBoard)
+        assert isinstance(board_for(terminal(TERM="dumb")), PlainBoard)
 
 
 class TestPlainLines:
@@ -64,7 +75,7 @@ class TestTheLiveBoard:
             board.heard(event("log.entry"))
             board.heard(event("run.progress", status="RUNNING"))
             board.heard(row(0, "SUCCESS"))
-            board.heard(row(1, "ODD", "[bold]name"))
+            board.heard(event("task.update", id="7f3a", name="[bold]name", status="ODD"))
         picture = written(console)
         assert "SUCCESS" in picture
         assert "[bold]name" in picture
@@ -89,11 +100,36 @@ class TestTheLiveBoard:
         final = picture[picture.rindex("node-7") - 20 :]
         assert [f"node-{number}" in final for number in (7, 8, 9, 10, 19)] == [True, True, True, False, False]
 
+    def test_a_graph_that_fits_is_drawn_with_what_each_node_has_come_to(self) -> None:
+        console = terminal()
+        with LiveBoard(console, DAG) as board:
+            for number, status in enumerate(("SUCCESS", "RUNNING")):
+                board.heard(row(number, status))
+        last = without_codes(written(console)).splitlines()[-3:]
+        assert last == ["╭──✓ node-0 count", "╰─▶◐ node-1 count", ""] or last[-2:] == [
+            "╭──✓ node-0 count",
+            "╰─▶◐ node-1 count",
+        ]
+
+    @pytest.mark.parametrize("size", [{"height": 7}, {"width": 10}])
+    def test_a_graph_that_does_not_fit_is_a_list(self, size: dict[str, int]) -> None:
+        console = terminal(**size)
+        with LiveBoard(console, DAG) as board:
+            board.heard(row(0, "SUCCESS"))
+        assert "──✓" not in without_codes(written(console))
+        assert "✓" in written(console)
+
     def test_it_lets_go_of_the_terminal_when_something_goes_wrong(self) -> None:
         console = terminal()
         with pytest.raises(RuntimeError), LiveBoard(console):
             raise RuntimeError
         assert "\x1b[?25h" in written(console), "the cursor is shown again"
+
+
+def test_where_only_json_is_wanted_nothing_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    with SilentBoard() as board:
+        board.heard(row(0, "SUCCESS"))
+    assert capsys.readouterr().out == ""
 
 
 def test_a_problem_is_one_printable_line() -> None:

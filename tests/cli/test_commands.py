@@ -25,43 +25,14 @@ from cascades_sdk.encoding import dag_digest, dag_from_json, dag_to_json
 from cascades_sdk.evaluation import evaluate
 from cascades_sdk.protocol.auth import SessionCookieAuth
 from cascades_sdk.testing import ControlPlane
-
-FLOWS = """
-from cascades_sdk.compiler import flow, task
-
-@task
-def halve(number: int) -> float:
-    return number / 2
-
-@task
-def fail(number: int) -> int:
-    raise ValueError(f"no {number}\\nat all")
-
-@flow
-def halved(number: int = 84) -> float:
-    return halve(number)
-
-@flow
-def failing(number: int = 1) -> int:
-    return fail(number)
-
-@flow
-def branching(number: int = 1) -> int:
-    return halve(number) if number else 0
-
-not_a_flow = 5
-"""
+from cli.flows_of_tests import folder_with_flows
 
 
 @pytest.fixture
 def flows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder with a module of flows, which is the working directory."""
-    (tmp_path / "flows_of_a_user.py").write_text(FLOWS)
+    """A folder with modules, which is the working directory."""
     (tmp_path / "module_that_exits.py").write_text("raise SystemExit('go away')")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry != ""])
-    yield tmp_path
-    sys.modules.pop("flows_of_a_user", None)
+    yield from folder_with_flows(tmp_path, monkeypatch)
 
 
 @pytest.fixture(autouse=True)
@@ -130,11 +101,11 @@ class TestUsage:
             (["demo", "--context", "[" * 100_000], "no JSON"),
             (["demo", "--context", "[1]"], "expected a JSON object"),
             (["demo", "--context", '{"a": NaN}'], "/a: nan is not a finite number"),
-            (["run"], "Missing argument 'WORKFLOW_ID'"),
+            (["run"], "Missing option '--url'"),
             (["run", "demo"], "Missing option '--url'"),
             (["run", "demo", "--url", "http://127.0.0.1:1"], "set CASCADES_SESSION"),
             (["serve"], "Missing argument"),
-            (["serve", "module"], "expected MODULE:FLOW"),
+            (["serve", "module:"], "expected MODULE:FLOW"),
             (["serve", ":flow"], "expected MODULE:FLOW"),
             (["serve", "a:b", "--port", "70000"], "--port"),
         ],
@@ -164,7 +135,7 @@ class TestUsage:
         assert "pip install 'cascades-sdk[cli]'" in error_line(capsys)
 
     def test_any_other_missing_module_is_a_bug_and_raised(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(sys.modules, "cascades_sdk.cli._loading", None)
+        monkeypatch.setitem(sys.modules, "cascades_sdk.cli._running", None)
         monkeypatch.delitem(sys.modules, "cascades_sdk.cli._app")
         with pytest.raises(ModuleNotFoundError):
             main(["version"])
@@ -236,7 +207,7 @@ class TestServe:
             (["module_that_exits:flow"], 3, "SystemExit: go away"),
             (["flows_of_a_user:missing"], 3, "module 'flows_of_a_user' has no 'missing'"),
             (["flows_of_a_user:not_a_flow"], 3, "is no flow but of type int"),
-            (["flows_of_a_user:branching"], 3, "flows_of_a_user.py:22, flow 'branching'"),
+            (["flows_of_a_user:branching"], 3, "flows_of_a_user.py:26, flow 'branching'"),
             (["flows_of_a_user:halved", "flows_of_a_user:halved"], 2, "two flows have the name 'halved'"),
         ],
     )

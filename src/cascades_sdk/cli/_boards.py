@@ -1,26 +1,31 @@
-"""What is shown of a run while it goes on: a live board on a terminal, plain lines everywhere else.
+"""What is shown of a run while it goes on: a picture that changes in place on a terminal, plain lines everywhere else.
 
-Decided here: layout and colours. Never here: how a run is followed.
+Decided here: layout and colours. Never here: how a run is followed, and how a graph is drawn.
 """
 
 from types import TracebackType
 from typing import Final, Protocol
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
+from cascades_sdk.graph import Dag, ordinal_of
+from cascades_sdk.pipelines import TaskProgress
 from cascades_sdk.protocol.telemetry import text_of
 from cascades_sdk.types import RunStreamEvent
-from cascades_sdk.views import printable
+from cascades_sdk.views import Drawing, drawing_of, look_of, printable, statuses_of
 
-__all__ = ["Board", "LiveBoard", "PlainBoard", "board_for"]
-
-_STYLES: Final = {"PENDING": "dim", "RUNNING": "yellow", "SUCCESS": "green", "FAILED": "red", "CANCELLED": "red"}
+__all__ = ["Board", "LiveBoard", "PlainBoard", "SilentBoard", "board_for", "can_draw"]
 
 #: Task statuses that are not worth a line of their own.
 _UNDER_WAY: Final = ("PENDING", "QUEUED", "RUNNING")
+
+#: Lines of a terminal that are left to the tally, the log and the prompt.
+_BESIDE: Final = 6
+
+#: The lines of the log that are shown below the picture.
+_LOG_LINES: Final = 3
 
 
 class Board(Protocol):
@@ -37,22 +42,44 @@ class Board(Protocol):
         ...
 
 
-def board_for(console: Console, no_color: str) -> "LiveBoard | PlainBoard":
-    """The live board for a terminal that can draw and whose user wants colours (https://no-color.org)."""
-    draws = console.is_terminal and not console.is_dumb_terminal and not no_color
-    return LiveBoard(console) if draws else PlainBoard(console)
+def can_draw(console: Console) -> bool:
+    """Whether there is a terminal that can draw, and whose user wants colours (https://no-color.org)."""
+    return console.is_terminal and not console.is_dumb_terminal and not console.no_color
 
 
-def _task_row(event: RunStreamEvent) -> tuple[str, str, str] | None:
-    """The id, name and status that a task row says, safe to print; ``None`` for other events."""
+def board_for(console: Console, dag: Dag | None = None) -> "LiveBoard | PlainBoard":
+    """The live board where it can be drawn; with the picture of the graph, where one is given and fits."""
+    return LiveBoard(console, dag) if can_draw(console) else PlainBoard(console)
+
+
+def _task_of(event: RunStreamEvent) -> TaskProgress | None:
+    """What a task row says, safe to print; ``None`` for other events."""
     if event.type != "task.update":
         return None
     told = (text_of(event.data, what) or "" for what in ("task_id", "task_name", "status"))
-    key, name, status = map(printable, told)
-    return key, name, status
+    return TaskProgress(*map(printable, told))
 
 
-class PlainBoard:
+class _Around:
+    """What a board does where it has nothing to do before and after."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+
+class SilentBoard(_Around):
+    """Nothing is shown, because something else is printed at the end."""
+
+    def __enter__(self) -> "SilentBoard":
+        return self
+
+    def heard(self, event: RunStreamEvent) -> None:
+        """Show nothing."""
+
+
+class PlainBoard(_Around):
     """One line for each task that has ended, and nothing else."""
 
     def __init__(self, console: Console) -> None:
@@ -61,27 +88,24 @@ class PlainBoard:
     def __enter__(self) -> "PlainBoard":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        return None
-
     def heard(self, event: RunStreamEvent) -> None:
         """Show the end of a task."""
-        row = _task_row(event)
-        if row is not None and row[2] not in _UNDER_WAY:
-            key, name, status = row
-            self._console.print(f"  {status:<9}  {key:<8}  {name}")
+        task = _task_of(event)
+        if task is not None and task.status not in _UNDER_WAY:
+            self._console.print(f"  {task.status:<9}  {task.id:<8}  {task.name}")
 
 
 class LiveBoard:
-    """A table of the tasks that changes in place; where there are too many, of those that changed last."""
+    """The graph, or where there is none to draw a list of the tasks that moved last; below it the end of the log."""
 
-    def __init__(self, console: Console) -> None:
-        self._live = Live(console=console, refresh_per_second=10)
-        self._fits = max(1, console.height - 6)
-        self._rows: dict[str, tuple[str, str]] = {}
-        self._last_line = ""
+    def __init__(self, console: Console, dag: Dag | None = None) -> None:
+        self._console = console
+        self._dag = dag
+        self._drawing = None if dag is None else _fitting(drawing_of(dag), console)
+        self._tasks: dict[str, TaskProgress] = {}
+        self._log: tuple[str, ...] = ()
+        # Drawn ten times a second in a thread of its own, however much is heard meanwhile.
+        self._live = Live(console=console, get_renderable=self._picture, refresh_per_second=10)
 
     def __enter__(self) -> "LiveBoard":
         self._live.start()
@@ -90,28 +114,61 @@ class LiveBoard:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._last_line = ""
-        self._live.update(self._drawn())
+        self._log = ()
         self._live.stop()
 
     def heard(self, event: RunStreamEvent) -> None:
         """Show a task's new status, or a line of the log."""
-        row = _task_row(event)
-        if row is not None:
-            key, name, status = row
-            self._rows[key] = (name, status)
+        task = _task_of(event)
+        if task is not None:
+            # The task that moved last stands last.
+            self._tasks.pop(task.id, None)
+            self._tasks[task.id] = task
         elif event.type == "log.entry":
-            self._last_line = printable(text_of(event.data, "message") or "")
-        self._live.update(self._drawn())
+            self._log = (*self._log, printable(text_of(event.data, "message") or ""))[-_LOG_LINES:]
 
-    def _drawn(self) -> Table:
-        # In the order of the ids, node-2 before node-10; they arrive in the order in which they changed last.
-        ids = sorted(self._rows, key=lambda key: (len(key), key))
-        rows = [(key, *self._rows[key]) for key in ids]
-        if len(rows) > self._fits:
-            rows = [row for row in rows if row[2] != "PENDING"][-self._fits :]
-        table = Table.grid(padding=(0, 2))
-        for key, name, status in rows:
-            table.add_row(Text(f"  {status:<9}", style=_STYLES.get(status, "")), Text(key, style="dim"), Text(name))
-        table.add_row("", "", Text(self._last_line, style="dim", overflow="ellipsis", no_wrap=True))
-        return table
+    def _picture(self) -> Group:
+        rows = self._list() if self._drawing is None or self._dag is None else self._graph(self._drawing, self._dag)
+        log = [_line(line, "dim") for line in self._log]
+        return Group(*rows, *log)
+
+    def _graph(self, drawing: Drawing, dag: Dag) -> list[Text]:
+        statuses = statuses_of(dag, self._moved())
+        rows = []
+        for line in drawing.lines:
+            status = None if line.node is None else statuses.get(line.node)
+            style = "" if status is None else look_of(status).terminal
+            parts = ((line.before, "dim"), (line.mark_in(statuses), style), (line.label, style), (line.after, "dim"))
+            rows.append(Text.assemble(*parts, no_wrap=True, overflow="crop"))
+        return rows
+
+    def _list(self) -> list[Text]:
+        shown = self._moved()
+        fits = max(1, self._console.height - _BESIDE)
+        if len(shown) > fits:
+            shown = [task for task in shown if task.status != "PENDING"][-fits:]
+        # In the order of the ids, node-2 before node-10; those of others stand as they are.
+        shown.sort(key=lambda task: (ordinal_of(task.id) is None, ordinal_of(task.id) or 0))
+        return [self._row(task) for task in shown]
+
+    def _moved(self) -> list[TaskProgress]:
+        # One step of the interpreter: tasks are heard of in another thread.
+        return list(self._tasks.values())
+
+    def _row(self, task: TaskProgress) -> Text:
+        look = look_of(task.status or "")
+        told = Text.assemble((f" {look.mark} {task.status:<9}  ", look.terminal), (f"{task.id:<8}  ", "dim"))
+        told.append(task.name or "")
+        told.no_wrap, told.overflow = True, "ellipsis"
+        return told
+
+
+def _fitting(drawing: Drawing | None, console: Console) -> Drawing | None:
+    """A drawing, if the terminal is large enough for it."""
+    if drawing is None or drawing.width > console.width or len(drawing.lines) > console.height - _BESIDE:
+        return None
+    return drawing
+
+
+def _line(text: str, style: str) -> Text:
+    return Text(text, style=style, no_wrap=True, overflow="ellipsis")

@@ -1,40 +1,147 @@
-"""``MODULE:FLOW`` as a flow.
+"""``MODULE:FLOW`` as a flow, and files of documents as graphs.
 
-Decided here: where modules are looked for, and what is wrong where nothing is found. Never here: compiling.
+Decided here: where modules are looked for, how a file is told from a flow, and what is wrong where nothing is found.
+Never here: compiling, and the rules of documents.
 """
 
 import importlib
+import os
 import sys
+from collections.abc import Mapping
 from operator import attrgetter
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from cascades_sdk.cli._trouble import Trouble
-from cascades_sdk.compiler import Flow
-from cascades_sdk.errors import cause_text
+import click
 
-__all__ = ["flow_named"]
+from cascades_sdk.cli._trouble import Trouble, settled
+from cascades_sdk.compiler import Flow, build_dag_from_flow
+from cascades_sdk.encoding import MAX_DOCUMENT_BYTES, dag_from_cbor, dag_from_json
+from cascades_sdk.errors import cause_text
+from cascades_sdk.graph import Dag
+
+__all__ = ["bytes_of", "compiled", "flow_named", "flows_named", "graph_in", "graph_named", "is_file"]
+
+
+def compiled(reference: str, inputs: Mapping[str, Any]) -> Dag:
+    """The graph of the flow that ``MODULE:FLOW`` names, with these parameters bound.
+
+    Raises:
+        Trouble: there is no such flow, or it does not compile.
+    """
+    return settled(build_dag_from_flow(flow_named(reference), inputs))
+
+
+def graph_named(source: str) -> Dag:
+    """The graph of a document in a file, or of a flow, whichever the text names.
+
+    Raises:
+        Trouble: it names neither, or what it names is no graph.
+    """
+    return graph_in(source, bytes_of(source)) if is_file(source) else compiled(source, {})
+
+
+def is_file(source: str) -> bool:
+    """Whether a text is the path of a file, where both that and a flow may stand."""
+    return ":" not in source or os.path.exists(source)
+
+
+def bytes_of(path: str) -> bytes:
+    """What is in a file, as far as a document may be large.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with Path(path).open("rb") as file:
+        return file.read(MAX_DOCUMENT_BYTES + 1)
+
+
+def graph_in(path: str, data: bytes) -> Dag:
+    """The graph of a document in JSON, canonical or not, or in CBOR.
+
+    Raises:
+        Trouble: it is none.
+    """
+    if path.endswith(".py"):
+        raise Trouble(f"{path!r} is a module and no document: expected {path}:FLOW")
+    is_json = data.lstrip()[:1] in (b"{", b"[", b"")
+    return settled(dag_from_json(data, strict=False) if is_json else dag_from_cbor(data), f"{path}: ")
 
 
 def flow_named(reference: str) -> Flow[..., Any]:
-    """The flow that ``module:qualname`` names; modules in the working directory are found too.
+    """The flow that ``module:qualname`` names; the module may be the path of a file.
 
     Raises:
-        Trouble: there is none.
+        click.UsageError: the text has another form.
+        Trouble: there is no such flow.
     """
-    module_name, _, qualname = reference.partition(":")
-    if "" not in sys.path:
-        # A console script has its own folder on the path, not the one it is called in.
-        sys.path.insert(0, "")
-    try:
-        module = importlib.import_module(module_name)
-    except (Exception, SystemExit) as fault:
-        text = f"{type(fault).__name__}: {cause_text(fault)}"
-        raise Trouble(f"module {module_name!r} cannot be imported: {text}") from fault
+    module_name, _, qualname = reference.rpartition(":")
+    if not module_name or not qualname:
+        raise click.UsageError(f"{reference!r} names no flow: expected MODULE:FLOW", click.get_current_context())
+    module = _module(module_name)
     try:
         found: object = attrgetter(qualname)(module)
     except AttributeError as fault:
-        raise Trouble(f"module {module_name!r} has no {qualname!r}") from fault
+        raise Trouble(f"module {module_name!r} has no {qualname!r}{_others(module)}") from fault
     if not isinstance(found, Flow):
         kind = type(found).__name__
         raise Trouble(f"{reference!r} is no flow but of type {kind}: decorate the function with @flow")
     return found
+
+
+def flows_named(reference: str) -> list[Flow[..., Any]]:
+    """The flows of ``MODULE:NAME``, ``MODULE:NAME,NAME``, or, where a module stands alone, all that it has.
+
+    Raises:
+        Trouble: there is none.
+    """
+    module_name, _, names = reference.rpartition(":")
+    if ":" in reference:
+        return [flow_named(f"{module_name}:{name}") for name in names.split(",")]
+    found = list({id(each): each for each in _flows_of(_module(reference)).values()}.values())
+    if not found:
+        raise Trouble(f"module {reference!r} has no flows")
+    return found
+
+
+def _flows_of(module: ModuleType) -> dict[str, Flow[..., Any]]:
+    return {name: value for name, value in vars(module).items() if isinstance(value, Flow)}
+
+
+def _others(module: ModuleType) -> str:
+    names = sorted(_flows_of(module))
+    return f"; its flows are {', '.join(names[:8])}" + ("" if len(names) <= 8 else ", …") if names else ""
+
+
+def _module(name: str) -> ModuleType:
+    if name.endswith(".py"):
+        return _module_at(Path(name))
+    if "" not in sys.path:
+        # A console script has its own folder on the path, not the one it is called in.
+        sys.path.insert(0, "")
+    return _imported(name, name)
+
+
+def _module_at(path: Path) -> ModuleType:
+    """The module of a file, by the name that Python would import it by, since documents name tasks by that."""
+    if not path.is_file():
+        raise Trouble(f"there is no file {str(path)!r}")
+    root, parts = path.resolve().parent, [path.stem]
+    while (root / "__init__.py").is_file():
+        parts.insert(0, root.name)
+        root = root.parent
+    sys.path.insert(0, str(root))
+    module = _imported(".".join(parts), str(path))
+    found = getattr(module, "__file__", None)
+    if found is None or Path(found).resolve() != path.resolve():
+        raise Trouble(f"{str(path)!r} cannot be imported: {'.'.join(parts)!r} is another module; give it another name")
+    return module
+
+
+def _imported(name: str, told: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except (Exception, SystemExit) as fault:
+        text = f"{type(fault).__name__}: {cause_text(fault)}"
+        raise Trouble(f"module {told!r} cannot be imported: {text}") from fault

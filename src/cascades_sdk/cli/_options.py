@@ -1,0 +1,155 @@
+"""The options that several commands have, and how their texts are read.
+
+Decided here: their names, their help, and what of them is wrong usage. Never here: what a command does with them.
+
+No option takes a credential: what stands in arguments can be read by other users of the machine, and histories keep it.
+"""
+
+import json
+import math
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from cascades_sdk.cli._trouble import one_line
+from cascades_sdk.protocol.auth import SessionCookieAuth
+from cascades_sdk.values import FrozenDict, FrozenValue, Refusal, freeze, thaw
+
+__all__ = [
+    "SESSION_VARIABLE",
+    "as_json",
+    "context",
+    "credential",
+    "credentials",
+    "environment_cookie",
+    "finite",
+    "inputs",
+    "told_as_json",
+    "wait_timeout",
+]
+
+#: Where a session cookie comes from, unless an option says otherwise.
+SESSION_VARIABLE: Final = "CASCADES_SESSION"
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+as_json = click.option("--json", "json_wanted", is_flag=True, help="Print one JSON object and nothing else.")
+
+
+def told_as_json(report: dict[str, Any]) -> None:
+    """Print a report. JSON text escapes what terminals act on, and everything beyond ASCII."""
+    click.echo(json.dumps(report))
+
+
+def _read_json(text: str) -> FrozenValue:
+    try:
+        read = freeze(json.loads(text))
+    except (ValueError, RecursionError) as problem:
+        raise click.BadParameter(f"no JSON: {one_line(problem)}") from problem
+    if isinstance(read, Refusal):
+        raise click.BadParameter(str(read))
+    return read
+
+
+def _json_object(_: click.Context, __: click.Parameter, text: str) -> FrozenDict:
+    if text.startswith("@"):
+        try:
+            text = Path(text[1:]).read_text(encoding="utf-8")
+        except (OSError, ValueError) as problem:
+            raise click.BadParameter(f"cannot be read: {one_line(problem)}") from problem
+    read = _read_json(text)
+    if not isinstance(read, FrozenDict):
+        raise click.BadParameter("expected a JSON object")
+    return read
+
+
+def _bound(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not name or not equals:
+            raise click.BadParameter(f"{pair!r}: expected NAME=VALUE")
+        if name in found:
+            raise click.BadParameter(f"{name!r} is given twice")
+        try:
+            json.loads(text)
+        except (ValueError, RecursionError):
+            found[name] = text
+        else:
+            found[name] = thaw(_read_json(text))
+    return found
+
+
+def finite(_: click.Context, __: click.Parameter, seconds: float) -> float:
+    """Seconds that are a number. A range lets NaN pass, and infinity above its lower end."""
+    if not math.isfinite(seconds):
+        raise click.BadParameter(f"{seconds} is no number of seconds")
+    return seconds
+
+
+inputs = click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    callback=_bound,
+    metavar="NAME=VALUE",
+    help="Bind a parameter of the flow; the value is JSON, or else text. May be repeated.",
+)
+context = click.option(
+    "--context",
+    callback=_json_object,
+    default="{}",
+    metavar="JSON|@FILE",
+    help="A JSON object, or a file that holds one; the flow's inputs are taken from it.",
+)
+wait_timeout = click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    callback=finite,
+    default=3600.0,
+    show_default=True,
+    help="How many seconds to wait for the end.",
+)
+
+_CREDENTIALS: Final = (
+    click.option("--prompt", is_flag=True, help="Ask for the session cookie."),
+    click.option("--session-file", metavar="FILE", help="A file that holds the session cookie."),
+    click.option("--cookie-name", default="__session", show_default=True, help="The name of the session cookie."),
+)
+
+
+def credentials(command: _F) -> _F:
+    """The options by which a command gets its credential."""
+    for option in reversed(_CREDENTIALS):
+        command = option(command)
+    return command
+
+
+def credential(prompt: bool, session_file: str | None, cookie_name: str) -> SessionCookieAuth:
+    """The session cookie: asked for, or out of a file, or out of the environment.
+
+    Raises:
+        click.UsageError: there is none.
+        CascadesSDKError: it can be none.
+    """
+    if prompt and session_file is not None:
+        raise click.UsageError("--prompt and --session-file exclude each other")
+    if prompt:
+        if not sys.stdin.isatty():
+            raise click.UsageError("--prompt needs a terminal to ask on")
+        return SessionCookieAuth(click.prompt("session cookie", hide_input=True, err=True), cookie_name)
+    if session_file is not None:
+        return SessionCookieAuth(Path(session_file).read_text(encoding="utf-8", errors="replace").strip(), cookie_name)
+    cookie = environment_cookie()
+    if cookie is None:
+        raise click.UsageError(f"set {SESSION_VARIABLE} to the session cookie, or give --session-file or --prompt")
+    return SessionCookieAuth(cookie, cookie_name)
+
+
+def environment_cookie() -> str | None:
+    """The session cookie in the environment, if there is one."""
+    return os.environ.get(SESSION_VARIABLE) or None

@@ -1,0 +1,89 @@
+"""A graph as Mermaid's flowchart.
+
+Decided here: the shapes, and that no text of a flow is ever more than text. Never here: which lines are drawn.
+
+What is not a letter, a digit or one of a few harmless characters is written as ``#code;``, Mermaid's own escape: so no
+name ends a label, begins a directive (``%%{``), Markdown or HTML, or names an icon (``fa:``).
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from cascades_sdk.graph import Call, Choice, Dag, Map, check_is_dag, node_id
+from cascades_sdk.pipelines import TaskProgress
+from cascades_sdk.views._boxes import boxes_of
+from cascades_sdk.views._labels import group_title, heading, node_title
+from cascades_sdk.views._links import Link, is_wide, layers_of, links_of
+from cascades_sdk.views._statuses import look_of, statuses_of
+
+__all__ = ["to_mermaid"]
+
+_HARMLESS: Final = frozenset(" _-,=")
+
+#: These are in what Mermaid looks for after its escapes: ``$$`` is a formula, ``fa:`` an icon, ``\\n`` a line end.
+_LEADING: Final = frozenset("$:\\")
+
+#: A blank without width, that nothing is found across.
+_APART: Final = "#8203;"
+
+_SHAPES: Final[Mapping[type, tuple[str, str]]] = {Call: ("[", "]"), Map: ("[[", "]]"), Choice: ("{", "}")}
+
+_ARROWS: Final = {"data": "-->", "order": "-.->", "condition": "-. decides .->"}
+
+
+def to_mermaid(dag: Dag, tasks: Iterable[TaskProgress] = ()) -> str:
+    """The graph as a flowchart for Mermaid; it ends with a line end.
+
+    Calls are boxes, maps boxes with double sides, choices diamonds; flows that were called, and the branches of
+    choices, are boxes around their nodes. A dotted line is order without data, or leads from a condition to what it
+    decides. ``tasks`` (``progress.tasks`` of a run, say) colour the nodes by their status.
+
+    Equal graphs give equal texts; linear. Mermaid itself refuses more than 500 lines between boxes, or 50,000
+    characters, unless its ``maxEdges`` and ``maxTextSize`` are raised.
+    """
+    check_is_dag(dag)
+    statuses = statuses_of(dag, tasks)
+    layers = layers_of(dag.upstream)
+    # The heading stands in YAML, of which JSON text is a part.
+    title = json.dumps(heading(dag, len(layers)))
+    lines = ["---", f"title: {title}", "---", f"flowchart {'LR' if is_wide(layers) else 'TD'}", *_boxes(dag, statuses)]
+    lines += map(_line, links_of(dag))
+    lines += _classes(statuses)
+    return "\n".join(lines) + "\n"
+
+
+def _boxes(dag: Dag, statuses: Mapping[int, str]) -> Iterator[str]:
+    for piece in boxes_of(dag):
+        if piece.kind == "open":
+            yield f'subgraph g{piece.at}["{_escaped(group_title(dag, dag.groups[piece.at]))}"]'
+        elif piece.kind == "close":
+            yield "end"
+        else:
+            yield _node(dag, piece.at, statuses.get(piece.at))
+
+
+def _node(dag: Dag, ordinal: int, status: str | None) -> str:
+    node = dag.nodes[ordinal]
+    before, after = _SHAPES[type(node)]
+    told = f"{node_id(ordinal)} {status}" if status else node_id(ordinal)
+    label = f"{_escaped(node_title(dag, node))}<br>{_escaped(told)}"
+    look = f":::{look_of(status).word}" if status else ""
+    return f'n{ordinal}{before}"{label}"{after}{look}'
+
+
+def _line(link: Link) -> str:
+    return f"n{link.source} {_ARROWS[link.kind]} {'g' if link.to_group else 'n'}{link.target}"
+
+
+def _classes(statuses: Mapping[int, str]) -> Iterator[str]:
+    looks = {look.word: look for look in map(look_of, statuses.values())}
+    for word in sorted(looks):
+        yield f"classDef {word} fill:{looks[word].fill},stroke:{looks[word].line},color:#000000"
+
+
+def _escaped(text: str) -> str:
+    return "".join(
+        char if char.isalnum() or char in _HARMLESS else f"#{ord(char)};{_APART if char in _LEADING else ''}"
+        for char in text
+    )

@@ -1,0 +1,75 @@
+"""How the nodes of a graph stand in a run, and how that looks.
+
+Decided here: which task of a run is which node, and the mark and the colours of each status. Never here: a picture.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import attrs
+
+from cascades_sdk.graph import Choice, Dag, ordinal_of
+from cascades_sdk.pipelines import TaskProgress
+from cascades_sdk.views._labels import cut
+
+__all__ = ["Look", "look_of", "statuses_of", "tally"]
+
+
+@attrs.frozen
+class Look:
+    """How a status looks: its word in pictures, a mark of one column, and its colours: as in CSS, and on a terminal."""
+
+    word: str
+    mark: str
+    fill: str
+    line: str
+    terminal: str
+
+
+#: Told apart by lightness too, and always beside the mark or the word: colour alone does not tell everybody.
+_LOOKS: Final = {
+    "PENDING": Look("pending", "○", "#f2f2f2", "#8c8c8c", "dim"),
+    "QUEUED": Look("queued", "○", "#f2f2f2", "#8c8c8c", "dim"),
+    "RUNNING": Look("running", "◐", "#fff3bf", "#b08800", "yellow"),
+    "SUCCESS": Look("success", "✓", "#d3f9d8", "#2b8a3e", "green"),
+    "FAILED": Look("failed", "✗", "#ffc9c9", "#c92a2a", "red"),
+    "CANCELLED": Look("cancelled", "⊘", "#e5dbff", "#5f3dc4", "red"),
+}
+
+#: Servers may add statuses.
+_OTHER: Final = Look("other", "?", "#d0ebff", "#1971c2", "cyan")
+
+
+def look_of(status: str) -> Look:
+    """How a status looks."""
+    return _LOOKS.get(status, _OTHER)
+
+
+def statuses_of(dag: Dag, tasks: Iterable[TaskProgress]) -> dict[int, str]:
+    """The status of each node of which a run told one, as a short printable text; linear.
+
+    A task of a run is the node whose id it bears; where it bears none, the only one with its name. Others are passed
+    over: a server may count what no graph knows.
+    """
+    named = _only_ones(dag)
+    found: dict[int, str] = {}
+    for task in tasks:
+        ordinal = ordinal_of(task.id)
+        if ordinal is None:
+            ordinal = named.get(task.name or "")
+        if ordinal is not None and ordinal < len(dag.nodes) and task.status:
+            found[ordinal] = cut(task.status, 20)
+    return found
+
+
+def _only_ones(dag: Dag) -> dict[str, int]:
+    names = [None if isinstance(node, Choice) else node.task for node in dag.nodes]
+    counts = Counter(names)
+    return {name: ordinal for ordinal, name in enumerate(names) if name is not None and counts[name] == 1}
+
+
+def tally(statuses: Mapping[int, str]) -> str:
+    """How many nodes have which status: ``✓ 3 SUCCESS, ◐ 1 RUNNING``."""
+    counts = Counter(statuses.values())
+    return ", ".join(f"{look_of(status).mark} {counts[status]} {status}" for status in sorted(counts))

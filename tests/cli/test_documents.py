@@ -1,0 +1,178 @@
+"""The commands about graphs: what they print, what they write, and with which code they end."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cascades_sdk.cli import main
+from cascades_sdk.compiler import build_dag_from_flow
+from cascades_sdk.encoding import dag_digest, dag_from_cbor, dag_from_json, dag_to_cbor, dag_to_json
+from cascades_sdk.graph import Dag
+from cascades_sdk.views import to_dot, to_mermaid, to_text
+from cli.flows_of_tests import folder_with_flows, one_line_on_stderr
+
+Capture = pytest.CaptureFixture[str]
+
+HALVED, LARGER = "flows_of_a_user:halved", "flows_of_a_user.py:larger"
+
+
+@pytest.fixture(autouse=True)
+def flows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    yield from folder_with_flows(tmp_path, monkeypatch)
+
+
+def graph_of(name: str, **inputs: Any) -> Dag:
+    import importlib
+
+    sys.path.insert(0, "")
+    return build_dag_from_flow(getattr(importlib.import_module("flows_of_a_user"), name), inputs).unwrap()
+
+
+def printed(capsys: Capture) -> Any:
+    """The one JSON object on stdout."""
+    told = capsys.readouterr()
+    assert told.err == ""
+    return json.loads(told.out)
+
+
+class TestCompile:
+    def test_the_document_is_printed_as_its_bytes_and_nothing_else(self, capsysbinary: Any) -> None:
+        assert main(["compile", HALVED]) == 0
+        assert capsysbinary.readouterr().out == dag_to_json(graph_of("halved"))
+        assert main(["compile", HALVED, "--format", "cbor"]) == 0
+        assert capsysbinary.readouterr().out == dag_to_cbor(graph_of("halved"))
+
+    @pytest.mark.parametrize(("form", "written"), [("mermaid", to_mermaid), ("dot", to_dot), ("text", to_text)])
+    def test_a_picture_is_printed(self, form: str, written: Any, capsys: Capture) -> None:
+        assert main(["compile", LARGER, "--format", form]) == 0
+        assert capsys.readouterr().out == written(graph_of("larger"))
+
+    def test_into_a_file_nothing_is_printed(self, flows: Path, capsys: Capture) -> None:
+        assert main(["compile", LARGER, "--format", "cbor", "-o", "larger.cbor"]) == 0
+        assert capsys.readouterr().out == ""
+        assert dag_from_cbor((flows / "larger.cbor").read_bytes()).unwrap() == graph_of("larger")
+
+    def test_parameters_are_bound_to_json_or_else_to_text(self, flows: Path) -> None:
+        arguments = ["compile", LARGER, "--input", "number=7", "--input", "times=x=y z", "-o", "bound.json"]
+        assert main(arguments) == 0
+        assert dag_from_json((flows / "bound.json").read_bytes()).unwrap() == graph_of(
+            "larger", number=7, times="x=y z"
+        )
+
+    def test_a_report_holds_the_document_or_says_where_it_is(self, capsys: Capture) -> None:
+        dag = graph_of("larger")
+        assert main(["compile", LARGER, "--json"]) == 0
+        told = printed(capsys)
+        assert told.pop("json") == json.loads(dag_to_json(dag))
+        assert told == {
+            "name": "larger", "digest": dag_digest(dag), "tasks": 2, "calls": 2, "maps": 1, "choices": 1, "groups": 2,
+            "edges": 4, "format": "json", "output": None,
+        }  # fmt: skip
+        assert main(["compile", LARGER, "--format", "dot", "--json"]) == 0
+        assert printed(capsys)["dot"] == to_dot(dag)
+        assert main(["compile", LARGER, "--json", "-o", "x.json"]) == 0
+        told = printed(capsys)
+        assert told["output"] == "x.json"
+        assert "json" not in told
+
+    def test_only_a_terminal_gets_a_line_end_and_no_cbor(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    ) -> None:
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+        assert main(["compile", HALVED]) == 0
+        assert capsys.readouterr().out == dag_to_json(graph_of("halved")).decode() + "\n"
+        assert main(["compile", HALVED, "--format", "cbor"]) == 2
+        assert "give -o FILE" in one_line_on_stderr(capsys)
+
+    def test_a_module_in_a_package_is_found_by_its_path(self, flows: Path, capsys: Capture) -> None:
+        package = flows / "outer" / "inner"
+        package.mkdir(parents=True)
+        (flows / "outer" / "__init__.py").touch()
+        (package / "__init__.py").touch()
+        (package / "sums.py").write_text(
+            "from cascades_sdk import flow, task\n\n@task\ndef one() -> int:\n    return 1\n\n"
+            "@flow\ndef ones() -> int:\n    return one()\n"
+        )
+        assert main(["compile", "outer/inner/sums.py:ones"]) == 0
+        assert '"reference":"outer.inner.sums:one"' in capsys.readouterr().out
+
+
+class TestCheck:
+    @pytest.fixture(autouse=True)
+    def committed(self, flows: Path) -> Path:
+        (flows / "halved.json").write_bytes(dag_to_json(graph_of("halved")))
+        (flows / "halved.cbor").write_bytes(dag_to_cbor(graph_of("halved")))
+        return flows
+
+    @pytest.mark.parametrize("name", ["halved.json", "halved.cbor"])
+    def test_what_is_as_committed_is_0(self, name: str, capsys: Capture) -> None:
+        assert main(["check", HALVED, "--against", name]) == 0
+        assert capsys.readouterr().out == f"{name} is up to date: {dag_digest(graph_of('halved'))}\n"
+
+    def test_what_is_stale_is_1_and_says_what_differs(self, capsys: Capture) -> None:
+        assert main(["check", HALVED, "--against", "halved.json", "--input", "number=3"]) == 1
+        assert capsys.readouterr().out.splitlines() == [
+            "halved.json is stale:",
+            "  input number: removed",
+            "  node-0 halve: /number input number -> 3",
+        ]
+
+    def test_the_same_graph_in_other_bytes_is_1(self, committed: Path, capsys: Capture) -> None:
+        (committed / "halved.json").write_bytes(dag_to_json(graph_of("halved")) + b"\n")
+        assert main(["check", HALVED, "--against", "halved.json"]) == 1
+        assert "not in its canonical bytes" in capsys.readouterr().out
+
+    def test_a_report_says_the_same(self, capsys: Capture) -> None:
+        assert main(["check", HALVED, "--against", "halved.json", "--json"]) == 0
+        assert printed(capsys) == {
+            "fresh": True, "canonical": True, "equal": True, "old": dag_digest(graph_of("halved")),
+            "new": dag_digest(graph_of("halved")), "changes": [], "affected": [],
+        }  # fmt: skip
+
+
+class TestDiff:
+    def test_graphs_that_are_alike_are_0_and_silent(self, capsys: Capture) -> None:
+        assert main(["diff", HALVED, HALVED]) == 0
+        assert capsys.readouterr().out == ""
+
+    def test_files_and_flows_are_compared_and_differ_with_1(self, flows: Path, capsys: Capture) -> None:
+        (flows / "old.json").write_bytes(dag_to_json(graph_of("larger", number=1)))
+        assert main(["diff", "old.json", LARGER]) == 1
+        lines = capsys.readouterr().out.splitlines()
+        assert "  input number: added, default 84" in lines
+        assert lines[-1] == "  and 1 downstream of that"
+
+    def test_a_report_names_each_change_and_what_is_downstream(self, flows: Path, capsys: Capture) -> None:
+        (flows / "old.json").write_bytes(dag_to_json(graph_of("larger", number=1)))
+        assert main(["diff", "old.json", LARGER, "--json"]) == 1
+        told = printed(capsys)
+        assert {"kind": "InputAdded", "text": "input number: added, default 84"} in told["changes"]
+        assert (told["equal"], told["affected"]) == (False, ["node-3"])
+
+
+class TestShow:
+    def test_a_document_is_drawn_counted_and_named_by_its_digest(self, flows: Path, capsys: Capture) -> None:
+        dag = graph_of("larger")
+        (flows / "larger.cbor").write_bytes(dag_to_cbor(dag))
+        assert main(["show", "larger.cbor"]) == 0
+        assert capsys.readouterr().out == (
+            to_text(dag)
+            + "counts  tasks 2, calls 2, maps 1, choices 1, groups 2, edges 4\n"
+            + f"digest  {dag_digest(dag)}\n"
+        )
+
+    def test_other_bytes_of_a_graph_are_told(self, flows: Path, capsys: Capture) -> None:
+        (flows / "x.json").write_text(json.dumps(json.loads(dag_to_json(graph_of("halved"))), indent=2))
+        assert main(["show", "x.json"]) == 0
+        assert capsys.readouterr().out.endswith("note    these are not the canonical bytes of this graph\n")
+        assert main(["show", "x.json", "--json"]) == 0
+        told = printed(capsys)
+        assert (told["canonical"], told["inputs"], told["name"]) == (False, ["number"], "halved")
+
+    def test_a_flow_is_shown_too(self, capsys: Capture) -> None:
+        assert main(["show", HALVED]) == 0
+        assert capsys.readouterr().out.startswith(to_text(graph_of("halved")))

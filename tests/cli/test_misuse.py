@@ -1,0 +1,118 @@
+"""What people get wrong: each is one line of help on stderr, nothing on stdout, no traceback, and the right code."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cascades_sdk.cli import main
+from cascades_sdk.encoding import MAX_DOCUMENT_BYTES
+from cli.flows_of_tests import folder_with_flows, one_line_on_stderr
+
+HALVED = "flows_of_a_user:halved"
+NOWHERE = "http://127.0.0.1:9"
+
+MISUSES = {
+    # what is typed: the code, and what the line says
+    "no such command": (["compil", HALVED], 2, "No such command 'compil'"),
+    "no such option": (["compile", HALVED, "--fromat", "dot"], 2, "No such option"),
+    "no such format": (["compile", HALVED, "--format", "svg"], 2, "'svg' is not one of"),
+    "no flow is named": (["compile", "flows_of_a_user"], 2, "expected MODULE:FLOW"),
+    "a module that is not there": (["compile", "nowhere:flow"], 3, "module 'nowhere' cannot be imported"),
+    "a file that is not there": (["compile", "nowhere.py:flow"], 3, "there is no file 'nowhere.py'"),
+    "a flow that is not there": (
+        ["compile", "flows_of_a_user:halfed"],
+        3,
+        "has no 'halfed'; its flows are branching, failing, halved, larger",
+    ),
+    "a task, and no flow": (["compile", "flows_of_a_user:halve"], 3, "decorate the function with @flow"),
+    "a module with a syntax error": (["compile", "broken.py:flow"], 3, "SyntaxError"),
+    "a module that another one shadows": (["compile", "json.py:flow"], 3, "give it another name"),
+    "a flow that does not compile": (["compile", "flows_of_a_user:branching"], 3, "flow 'branching': input 'number'"),
+    "an input that the flow has not": (["compile", HALVED, "--input", "nmber=1"], 3, "nmber"),
+    "an input without a value": (["compile", HALVED, "--input", "number"], 2, "expected NAME=VALUE"),
+    "an input twice": (["compile", HALVED, "--input", "a=1", "--input", "a=2"], 2, "'a' is given twice"),
+    "an input that is no value": (["compile", HALVED, "--input", "number=NaN"], 2, "nan is not a finite number"),
+    "an output in no folder": (["compile", HALVED, "-o", "no/such/x.json"], 3, "No such file"),
+    "CBOR inside of JSON": (["compile", HALVED, "--format", "cbor", "--json"], 2, "give -o FILE"),
+    "no document to check against": (["check", HALVED], 2, "Missing option '--against'"),
+    "a document that is not there": (["check", HALVED, "--against", "nope.json"], 3, "No such file"),
+    "a document that is damaged": (["check", HALVED, "--against", "damaged.json"], 3, "damaged.json: "),
+    "a document that is none": (["show", "list.json"], 3, "list.json: "),
+    "a document that is empty": (["show", "empty.json"], 3, "empty.json: "),
+    "a document that is a folder": (["show", "folder"], 3, "directory"),
+    "a document that is too large": (["show", "huge.json"], 3, "huge.json: "),
+    "a module in place of a document": (["show", "flows_of_a_user.py"], 3, "expected flows_of_a_user.py:FLOW"),
+    "one graph to compare": (["diff", HALVED], 2, "Missing argument 'NEW'"),
+    "a run of nothing": (["run", "--url", NOWHERE], 2, "give a WORKFLOW_ID to submit, or --resume POSITION"),
+    "a run of two things": (["run", "x", "--resume", "run_id=1", "--url", NOWHERE], 2, "or --resume POSITION"),
+    "a context for a run that goes on": (
+        ["run", "--resume", "run_id=1", "--context", '{"a": 1}', "--url", NOWHERE],
+        2,
+        "--context is for a run that is submitted",
+    ),
+    "a position that is none": (["run", "--resume", "there", "--url", NOWHERE], 3, "expected the text of a position"),
+    "a context that is no JSON": (["run", "x", "--url", NOWHERE, "--context", "{a:1}"], 2, "no JSON"),
+    "a context in a file that is not there": (["run", "x", "--url", NOWHERE, "--context", "@no"], 2, "cannot be read"),
+    "a context in a file that is no text": (["run", "x", "--url", NOWHERE, "--context", "@b"], 2, "cannot be read"),
+    "no session": (["run", "x", "--url", NOWHERE], 2, "set CASCADES_SESSION"),
+    "two sessions": (["run", "x", "--url", NOWHERE, "--prompt", "--session-file", "s"], 2, "exclude each other"),
+    "nobody to ask for the session": (["run", "x", "--url", NOWHERE, "--prompt"], 2, "needs a terminal"),
+    "a session as an argument": (["run", "x", "--url", NOWHERE, "--session", "abc"], 2, "No such option '--session'"),
+    "a session file that is empty": (["run", "x", "--url", NOWHERE, "--session-file", "empty.json"], 3, "not shown"),
+    "a session file that is not there": (["run", "x", "--url", NOWHERE, "--session-file", "no"], 3, "No such file"),
+    "nobody listens": (["run", "x", "--url", NOWHERE, "--session-file", "session"], 3, "no connection"),
+    "a URL that is none": (["run", "x", "--url", "nonsense", "--session-file", "session"], 3, "base_url"),
+    "a graph to draw that is not there": (
+        ["run", "x", "--url", NOWHERE, "--session-file", "session", "--graph", "no.json"],
+        3,
+        "No such file",
+    ),
+    "nothing to serve": (["serve"], 2, "Missing argument"),
+    "a module without flows": (["serve", "empty_module"], 3, "module 'empty_module' has no flows"),
+    "a flow twice": (["serve", "flows_of_a_user:halved,halved"], 2, "two flows have the name 'halved'"),
+    "a flow of a module that does not compile": (["serve", "flows_of_a_user"], 3, "flow 'branching'"),
+    "a port that is none": (["serve", HALVED, "--port", "http"], 2, "--port"),
+    "a timeout of nothing": (["demo", "--timeout", "0"], 2, "--timeout"),
+    "an argument too many": (["version", "please"], 2, "unexpected extra argument"),
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.delenv("CASCADES_SESSION", raising=False)
+    (tmp_path / "broken.py").write_text("def flow(:\n")
+    (tmp_path / "json.py").touch()
+    (tmp_path / "empty_module.py").touch()
+    (tmp_path / "damaged.json").write_text('{"kind": ')
+    (tmp_path / "list.json").write_text("[]")
+    (tmp_path / "empty.json").touch()
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "b").write_bytes(b"\xff\xfe")
+    (tmp_path / "session").write_text("abc\n")
+    with (tmp_path / "huge.json").open("wb") as huge:
+        huge.write(b"{")
+        os.truncate(huge.fileno(), MAX_DOCUMENT_BYTES + 1)
+    yield from folder_with_flows(tmp_path, monkeypatch)
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(("arguments", "code", "told"), MISUSES.values(), ids=MISUSES)
+def test_it_is_one_line_of_help(arguments: list[str], code: int, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == code
+    line = one_line_on_stderr(capsys)
+    assert told in line
+    assert len(line) < 500
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("name", [name for name, (arguments, _, _) in MISUSES.items() if len(arguments) > 1])
+def test_with_json_wanted_stdout_stays_empty(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments, code, _ = MISUSES[name]
+    assert main([*arguments, "--json"]) in (2, code)
+    assert capsys.readouterr().out == ""
+
+
+def test_there_are_many() -> None:
+    assert len(MISUSES) > 20
