@@ -314,13 +314,24 @@ class Whole:
         pass
 
 
+class AllOfIt:
+    """A loan of it."""
+
+    def __init__(self, response: Any) -> None:
+        self.response = response
+
+    async def end(self) -> None:
+        pass
+
+
 @pytest.mark.parametrize("closed", [True, False])
 def test_the_end_that_this_side_made_by_closing_is_no_end_of_a_body(closed: bool) -> None:
     answer: Any = Whole()
+    lent: Any = AllOfIt(answer)
     heard: list[bytes] = []
 
     async def main() -> None:
-        async for chunk in _AsyncBody(answer, lambda: closed):
+        async for chunk in _AsyncBody(lent, lambda: closed):
             heard.append(chunk)
 
     def hear() -> None:

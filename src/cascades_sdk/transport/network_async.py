@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from socket import gaierror
 from typing import Any
 
-import anyio
 import httpcore
 
+from cascades_sdk.transport.carrying import carried_through
 from cascades_sdk.transport.network import as_proxy
 
 __all__ = ["AsyncBackend"]
@@ -73,8 +73,7 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         try:
             return _AsyncStream(await self._inner.start_tls(ssl_context, server_hostname, timeout))
         except BaseException:
-            with anyio.CancelScope(shield=True):
-                await self.aclose()
+            await carried_through(self._inner.aclose())
             raise
 
     def get_extra_info(self, info: str) -> Any:

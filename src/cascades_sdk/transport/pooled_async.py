@@ -1,4 +1,4 @@
-"""The built-in async transport: httpcore's async pools behind httpx's interface.
+"""The built-in async transport: httpcore's async connections behind httpx's interface.
 
 Decided here: when some of a request may have left, which httpcore tells by its trace; and to which run of an event loop
 a connection belongs.
@@ -16,6 +16,7 @@ import httpx
 from anyio.lowlevel import RunVar
 
 from cascades_sdk.transport.exchange_async import SENDING_EXTENSION, Sending
+from cascades_sdk.transport.lending import Lender, Loan
 from cascades_sdk.transport.naming import ClosedError, named_if_closed
 from cascades_sdk.transport.network_async import AsyncBackend
 from cascades_sdk.transport.pooled import Pools, httpx_exceptions, target_of
@@ -25,12 +26,12 @@ __all__ = ["AsyncPooledTransport"]
 
 
 class _AsyncBody(httpx.AsyncByteStream):
-    def __init__(self, response: httpcore.Response, is_closed: Callable[[], bool]) -> None:
-        self._response = response
+    def __init__(self, loan: Loan, is_closed: Callable[[], bool]) -> None:
+        self._loan = loan
         self._is_closed = is_closed
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        chunks = self._response.aiter_stream()
+        chunks = self._loan.response.aiter_stream()
         try:
             with named_if_closed(self._is_closed), httpx_exceptions():
                 async for chunk in chunks:
@@ -40,13 +41,15 @@ class _AsyncBody(httpx.AsyncByteStream):
         finally:
             # Below are generators, one in the other, and closing the outermost leaves the others to the collector. A
             # body that is given up is closed first: then there is nothing more to read, and each of them ends alone.
-            await self._response.aclose()
-            with suppress(Exception):
-                async for _ in chunks:
-                    pass
+            try:
+                await self._loan.end()
+            finally:
+                with suppress(Exception):
+                    async for _ in chunks:
+                        pass
 
     async def aclose(self) -> None:
-        await self._response.aclose()
+        await self._loan.end()
 
 
 class _Run:
@@ -64,7 +67,7 @@ def _this_run() -> _Run:
     return run
 
 
-_Pools: TypeAlias = Pools[httpcore.AsyncConnectionPool]
+_Pools: TypeAlias = Pools[Lender]
 
 
 async def _close(pools: _Pools) -> None:
@@ -110,17 +113,19 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         pools = await self._pools()
-        pool = pools.pool_for(request)
+        lender = pools.pool_for(request)
         sending = request.extensions.get(SENDING_EXTENSION, Sending())
         sending.begun = False
 
         async def trace(event: str, _: object) -> None:
             # With a proxy the first head is that of CONNECT, and the answer is "perhaps" earlier than need be.
             if event.endswith(".send_request_headers.started"):
+                if pools.is_closed():  # while the connection was made, which closing does not end
+                    raise httpcore.ConnectError("the client was closed")
                 sending.begun = True
 
         with named_if_closed(pools.is_closed), httpx_exceptions(self._route.proxy):
-            answer = await pool.handle_async_request(
+            loan = await lender.lend(
                 httpcore.Request(
                     method=request.method,
                     url=target_of(request.url),
@@ -129,7 +134,7 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
                     extensions={**request.extensions, "trace": trace},
                 )
             )
-        body = _AsyncBody(answer, pools.is_closed)
+        answer, body = loan.response, _AsyncBody(loan, pools.is_closed)
         return httpx.Response(answer.status, headers=answer.headers, stream=body, extensions=answer.extensions)
 
     async def aclose(self) -> None:
@@ -144,8 +149,11 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
         with suppress(RuntimeError):  # the run is ending, and closes it already
             await keeper.aclose()
 
-    def _made(self, tls: bool, stream: bool) -> httpcore.AsyncConnectionPool:
+    def _made(self, tls: bool, stream: bool) -> Lender:
         arguments: dict[str, Any] = self._route.pool_arguments(tls, stream)
-        if self._route.proxy is None:
-            return httpcore.AsyncConnectionPool(network_backend=AsyncBackend(), **arguments)
-        return httpcore.AsyncHTTPProxy(network_backend=AsyncBackend(proxied=True), **arguments)
+        proxied = self._route.proxy is not None
+        # Never asked for anything but a connection: one through a tunnel, or whatever else the way demands.
+        kind = httpcore.AsyncHTTPProxy if proxied else httpcore.AsyncConnectionPool
+        maker = kind(network_backend=AsyncBackend(proxied), **arguments)
+        most, kept = arguments["max_connections"], arguments["max_keepalive_connections"]
+        return Lender(maker.create_connection, most, kept)
