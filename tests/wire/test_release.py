@@ -168,7 +168,7 @@ class TestReleases:
     def holds_what_it_should(tree: Path) -> None:
         package = {
             path.relative_to(tree / "src").as_posix()
-            for path in (tree / "src" / "cascades_sdk").rglob("*")
+            for path in (tree / "src").rglob("*")
             if path.is_file() and "__pycache__" not in path.parts
         }
         about = f"cascades_sdk-{__version__}.dist-info"
