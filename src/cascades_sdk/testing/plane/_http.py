@@ -7,6 +7,7 @@ from an ``asyncio.StreamReader``, whose ``limit`` bounds the head.
 import asyncio
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
 
 import attrs
@@ -20,16 +21,7 @@ _FIELD: Final = re.compile(rb"(%b):([\t -~\x80-\xff]*)" % _TOKEN)
 _LENGTH: Final = re.compile(r"[0-9]{1,15}")
 _CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[\t -~\x80-\xff]*)?\r\n")
 
-_REASONS: Final = {
-    200: "OK",
-    400: "Bad Request",
-    401: "Unauthorized",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    413: "Content Too Large",
-    431: "Request Header Fields Too Large",
-    503: "Service Unavailable",
-}
+_REASONS: Final = {status.value: status.phrase for status in HTTPStatus}
 
 
 @attrs.frozen
@@ -169,4 +161,5 @@ async def _chunked(reader: asyncio.StreamReader, max_body: int) -> bytes | Refus
 def response_head(status: int, headers: tuple[tuple[str, str], ...]) -> bytes:
     """The head of an answer, up to and with the empty line."""
     fields = "".join(f"{name}: {value}\r\n" for name, value in headers)
-    return f"HTTP/1.1 {status} {_REASONS[status]}\r\n{fields}\r\n".encode("latin-1")
+    reason = _REASONS.get(status, "")
+    return f"HTTP/1.1 {status} {reason}\r\n{fields}\r\n".encode("latin-1")

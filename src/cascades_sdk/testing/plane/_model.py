@@ -84,7 +84,7 @@ def _requested(state: PlaneState, request: Request) -> Stepped:
         return _carried_out(state, request, decided(state, request, operation, run_id))
     fault, plan = drawn(state.seed, state.drawn, state.faults, operation.id)
     plans = (each.used() if index == plan else each for index, each in enumerate(state.faults))
-    state = attrs.evolve(state, drawn=state.drawn + 1, faults=tuple(plans))
+    state = attrs.evolve(state, drawn=state.drawn + 1, faults=tuple(each for each in plans if each.times != 0))
     failing = next((index for index, each in enumerate(state.failing) if each.concerns(operation.id)), None)
     if failing is None:
         after, answers = _carried_out(state, request, decided(state, request, operation, run_id))
