@@ -121,6 +121,9 @@ class Listener:
         self._arm()
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # Heads and frames are small, and each is to leave at once: by Nagle's algorithm it would wait for an answer to
+        # the one before. asyncio sees to that only for sockets that name their protocol.
+        writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # A plain callback, so that the tasks are ours to end.
         task = asyncio.get_running_loop().create_task(self._converse(_Connection(reader, writer)))
         self._conversations.add(task)
