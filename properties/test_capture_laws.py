@@ -13,13 +13,13 @@ from pathlib import Path
 from random import Random
 
 from hypothesis import given
-from hypothesis import strategies as st
 from returns.result import Failure
 
 from cascades_sdk.compiler import build_dag_from_flow
 from cascades_sdk.encoding import canonical_json, dag_digest, dag_from_json, dag_to_json
 from cascades_sdk.evaluation import evaluate
 from cascades_sdk.graph import Dag, Map, NodeReference
+from cascades_sdk.testing import strategies
 from programs import FEATURES, TASKS, FreeRun, Program, called, flow_of, free_run, generate, heard
 
 #: Seconds, not minutes: a program takes about two milliseconds.
@@ -32,8 +32,8 @@ NEW_FEATURES = (
     *(feature for feature in sorted(FEATURES) if "choice" in feature or "map" in feature),
 )
 
-programs = st.builds(generate, st.randoms(use_true_random=False))
-small_programs = st.builds(lambda random: generate(random, small=True), st.randoms(use_true_random=False))
+programs = strategies.programs()
+small_programs = strategies.programs(small=True)
 
 
 def compiled(program: Program) -> Dag:

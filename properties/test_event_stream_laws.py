@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from itertools import pairwise
 
 import httpx_sse
 import pytest
@@ -10,42 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cascades_sdk.protocol.event_stream import START, Frame, Overflowed, Reading, feed
+from cascades_sdk.testing.strategies import event_streams, in_chunks
 
-PARTS = [
-    b"data",
-    b"data: x",
-    b"data:",
-    b":",
-    b": c",
-    b"event: e",
-    b"event",
-    b"id: 1",
-    b"id",
-    b"id: \0",
-    b"retry: 5",
-    b"retry: +5",
-    b" ",
-    b"\n",
-    b"\r",
-    b"\r\n",
-    b"\n\n",
-    b"\xef\xbb\xbf",
-    b"\xe2\x80\xa8",
-    b"\xc2\x85",
-    b"\x0b",
-    b"\xff",
-    b"\xe2\x82",
-    b"{}",
-]
-BODIES = st.lists(st.sampled_from(PARTS) | st.binary(max_size=4), max_size=40).map(b"".join)
+BODIES = event_streams()
 
 
-@st.composite
-def chunked(draw: st.DrawFn, bodies: st.SearchStrategy[bytes] = BODIES) -> tuple[bytes, list[bytes]]:
-    body = draw(bodies)
-    cuts = sorted(draw(st.lists(st.integers(0, len(body)), max_size=10)))
-    edges = [0, *cuts, len(body)]
-    return body, [body[left:right] for left, right in pairwise(edges)]
+def chunked(bodies: st.SearchStrategy[bytes] = BODIES) -> st.SearchStrategy[tuple[bytes, list[bytes]]]:
+    return in_chunks(bodies).map(lambda chunks: (b"".join(chunks), [*chunks]))
 
 
 def oracle(body: bytes) -> tuple[list[Frame], str, int | None]:

@@ -1,7 +1,6 @@
 """Laws of the value model: one frozen form, type-strict equality, and the number text of RFC 8785."""
 
 import json
-import math
 import struct
 from typing import Any
 
@@ -11,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cascades_sdk.encoding import canonical_json
+from cascades_sdk.testing.strategies import outside_values, outsiders
 from cascades_sdk.values import (
     FrozenDict,
     Refusal,
@@ -87,24 +87,7 @@ class TestSameness:
 
 class TestRefusing:
     #: One witness of each kind that is refused.
-    witnesses = st.sampled_from(
-        [
-            2**53,
-            -(2**53),
-            10**400,
-            math.nan,
-            math.inf,
-            -math.inf,
-            "\ud800",
-            b"bytes",
-            {1, 2},
-            1j,
-            object(),
-            {1: "key"},
-            {"\udfff": "key"},
-            type("Text", (str,), {})("a"),
-        ]
-    )
+    witnesses = outsiders()
 
     @given(witnesses, st.lists(texts | st.integers(0, 2), max_size=5))
     def test_a_refusal_leads_to_what_was_refused_and_names_the_way_out(self, witness: Any, path: Any) -> None:
@@ -115,6 +98,10 @@ class TestRefusing:
         assert isinstance(refusal, Refusal)
         assert refusal.advice
         assert refusal == freeze(witness).under(*path)  # type: ignore[union-attr]
+
+    @given(outside_values())
+    def test_what_is_just_outside_of_the_model_is_refused(self, value: Any) -> None:
+        assert isinstance(freeze(value), Refusal)
 
     @given(st.recursive(foreign_values | witnesses, lambda inner: st.lists(inner, min_size=1, max_size=3)))
     def test_whatever_is_given_freezes_or_is_refused(self, value: Any) -> None:
