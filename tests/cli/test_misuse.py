@@ -24,7 +24,7 @@ MISUSES = {
     "a flow that is not there": (
         ["compile", "flows_of_a_user:halfed"],
         3,
-        "has no 'halfed'; its flows are branching, failing, halved, larger",
+        "has no 'halfed'; its flows are branching, failing, gated, halved, larger",
     ),
     "a task, and no flow": (["compile", "flows_of_a_user:halve"], 3, "decorate the function with @flow"),
     "a module with a syntax error": (["compile", "broken.py:flow"], 3, "SyntaxError"),
