@@ -62,6 +62,12 @@ def wait_for(gate: str, number: float) -> float:
 def gated(gate: str, number: int = 84) -> float:
     return halve(wait_for(gate, halve(number)))
 
+@flow
+def by_chance(number: int = 84) -> float:
+    for letter in {"a", "b", "c", "d", "e", "f", "g", "h"}:
+        halve(ord(letter))
+    return halve(number)
+
 not_a_flow = 5
 """
 

@@ -15,6 +15,7 @@ from cascades_sdk.cli._following import INTERRUPTED
 from cascades_sdk.cli._options import as_json, told_as_json
 from cascades_sdk.cli._running import demo, run_workflow, serve
 from cascades_sdk.cli._trouble import Trouble, one_line
+from cascades_sdk.cli._verifying import verify
 from cascades_sdk.errors import CascadesSDKError
 
 __all__ = ["run"]
@@ -64,5 +65,5 @@ def version(json_wanted: bool) -> None:
         click.echo(f"cascades-sdk {__version__}, API contract {API_CONTRACT_VERSION}")
 
 
-for _command in (compile_flow, check, diff, show, run_workflow, serve, demo):
+for _command in (compile_flow, check, diff, show, verify, run_workflow, serve, demo):
     cascades.add_command(_command)
