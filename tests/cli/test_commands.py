@@ -118,6 +118,12 @@ class TestUsage:
         assert main(["demo", "--help"]) == 0
         assert "--pace" in capsys.readouterr().out
 
+    def test_each_command_is_told_in_one_whole_line(self, capsys: Capture) -> None:
+        assert main(["--help"]) == 0
+        told = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
+        assert len(told) == 9
+        assert all(line.endswith(".") and "..." not in line for line in told)
+
     def test_the_versions_are_told(self, capsys: Capture) -> None:
         assert main(["version"]) == 0
         assert capsys.readouterr().out.strip().endswith(f"API contract {API_CONTRACT_VERSION}")

@@ -37,8 +37,10 @@ def run(arguments: Sequence[str] | None) -> int:
         return _stopped(f"{wrong.format_message().rstrip('.')}; see {command} --help", 2)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except (Trouble, CascadesSDKError, OSError) as problem:
+    except (Trouble, CascadesSDKError) as problem:
         return _stopped(problem, 3)
+    except OSError as problem:
+        return _stopped(problem if problem.filename is None else f"{problem.filename}: {problem.strerror}", 3)
     return code if isinstance(code, int) else 0
 
 

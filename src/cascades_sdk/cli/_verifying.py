@@ -18,7 +18,7 @@ from cascades_sdk.views import printable
 __all__ = ["verify"]
 
 
-@click.command()
+@click.command(short_help="Verify that a flow is deterministic.")
 @click.argument("flow", metavar="MODULE:FLOW")
 @inputs
 @click.option(
