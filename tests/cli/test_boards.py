@@ -106,10 +106,7 @@ class TestTheLiveBoard:
             for number, status in enumerate(("SUCCESS", "RUNNING")):
                 board.heard(row(number, status))
         last = without_codes(written(console)).splitlines()[-3:]
-        assert last == ["╭──✓ node-0 count", "╰─▶◐ node-1 count", ""] or last[-2:] == [
-            "╭──✓ node-0 count",
-            "╰─▶◐ node-1 count",
-        ]
+        assert [line.strip() for line in last if line] == ["╭──✓ node-0 count", "╰─▶◐ node-1 count"]
 
     @pytest.mark.parametrize("size", [{"height": 7}, {"width": 10}])
     def test_a_graph_that_does_not_fit_is_a_list(self, size: dict[str, int]) -> None:
@@ -118,6 +115,22 @@ class TestTheLiveBoard:
             board.heard(row(0, "SUCCESS"))
         assert "──✓" not in without_codes(written(console))
         assert "✓" in written(console)
+
+    def test_the_end_of_the_log_stands_below_while_it_goes_on(self) -> None:
+        console = terminal()
+        with LiveBoard(console, DAG) as board:
+            board.heard(row(0, "SUCCESS"))
+            for number in range(5):
+                board.heard(event("log.entry", message=f"line {number}\x07"))
+            other = terminal()
+            other.print(board.picture())
+        assert [line.strip() for line in without_codes(written(other)).splitlines()] == [
+            "╭──✓ node-0 count",
+            "╰─▶○ node-1 count",
+            "line 2\\x07",
+            "line 3\\x07",
+            "line 4\\x07",
+        ]
 
     def test_it_lets_go_of_the_terminal_when_something_goes_wrong(self) -> None:
         console = terminal()

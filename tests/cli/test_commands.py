@@ -5,11 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import redirect_stdout
-from io import StringIO
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +21,7 @@ from cascades_sdk.encoding import dag_digest, dag_from_json, dag_to_json
 from cascades_sdk.evaluation import evaluate
 from cascades_sdk.protocol.auth import SessionCookieAuth
 from cascades_sdk.testing import ControlPlane
-from cli.flows_of_tests import folder_with_flows
+from cli.flows_of_tests import folder_with_flows, interrupted
 
 
 @pytest.fixture
@@ -122,6 +118,12 @@ class TestUsage:
         assert main(["demo", "--help"]) == 0
         assert "--pace" in capsys.readouterr().out
 
+    def test_each_command_is_told_in_one_whole_line(self, capsys: Capture) -> None:
+        assert main(["--help"]) == 0
+        told = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
+        assert len(told) == 9
+        assert all(line.endswith(".") and "..." not in line for line in told)
+
     def test_the_versions_are_told(self, capsys: Capture) -> None:
         assert main(["version"]) == 0
         assert capsys.readouterr().out.strip().endswith(f"API contract {API_CONTRACT_VERSION}")
@@ -207,7 +209,7 @@ class TestServe:
             (["module_that_exits:flow"], 3, "SystemExit: go away"),
             (["flows_of_a_user:missing"], 3, "module 'flows_of_a_user' has no 'missing'"),
             (["flows_of_a_user:not_a_flow"], 3, "is no flow but of type int"),
-            (["flows_of_a_user:branching"], 3, "flows_of_a_user.py:26, flow 'branching'"),
+            (["flows_of_a_user:branching"], 3, "flows_of_a_user.py:28, flow 'branching'"),
             (["flows_of_a_user:halved", "flows_of_a_user:halved"], 2, "two flows have the name 'halved'"),
         ],
     )
@@ -235,7 +237,7 @@ class TestServe:
                 ids.append(client.submit_workflow_run({"workflowId": "halved"}).unwrap().run_id)
 
         for _ in range(2):
-            assert _interrupted(["serve", "flows_of_a_user:halved"], 2, visit) == 130
+            assert interrupted(["serve", "flows_of_a_user:halved"], 2, visit) == 130
         assert ids[0] != ids[1]
 
     @pytest.mark.usefixtures("ctrl_c")
@@ -245,7 +247,7 @@ class TestServe:
             cookie = printed[2].removeprefix("export CASCADES_SESSION=")
             _submit(printed[0].split()[2], cookie)
 
-        assert _interrupted(["serve", "flows_of_a_user:halved"], 3, visit) == 130
+        assert interrupted(["serve", "flows_of_a_user:halved"], 3, visit) == 130
 
     @pytest.mark.usefixtures("ctrl_c")
     def test_it_serves_with_the_cookie_of_the_environment(self, flows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,46 +257,12 @@ class TestServe:
             assert "from-the-environment" not in "".join(printed)
             _submit(printed[0].split()[2], "from-the-environment")
 
-        assert _interrupted(["serve", "flows_of_a_user:halved", "flows_of_a_user:failing"], 3, visit) == 130
+        assert interrupted(["serve", "flows_of_a_user:halved", "flows_of_a_user:failing"], 3, visit) == 130
 
 
 def _submit(url: str, cookie: str) -> None:
     with CascadesClient(url, SessionCookieAuth(cookie)) as client:
         assert isinstance(client.submit_workflow_run({"workflowId": "halved"}), Success)
-
-
-@pytest.fixture
-def ctrl_c() -> Iterator[None]:
-    """SIGINT interrupts, also where the tests were started by something that ignores it; processes inherit that."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-def _interrupted(arguments: list[str], lines: int, visit: Callable[[list[str]], object]) -> int:
-    """Run a command that does not end; visit it when it has printed so many lines, then press Ctrl-C."""
-    printed = StringIO()
-    faults: list[BaseException] = []
-
-    def look_in() -> None:
-        try:
-            deadline = time.monotonic() + 10
-            while printed.getvalue().count("\n") < lines:
-                assert time.monotonic() < deadline, printed.getvalue()
-                time.sleep(0.002)
-            visit(printed.getvalue().splitlines())
-        except BaseException as fault:
-            faults.append(fault)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    visitor = threading.Thread(target=look_in)
-    visitor.start()
-    with redirect_stdout(printed):
-        code = main(arguments)
-    visitor.join()
-    if faults:
-        raise faults[0]
-    return code
 
 
 class TestProcesses:

@@ -1,6 +1,7 @@
 """The commands about graphs: what they print, what they write, and with which code they end."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -152,6 +153,32 @@ class TestDiff:
         told = printed(capsys)
         assert {"kind": "InputAdded", "text": "input number: added, default 84"} in told["changes"]
         assert (told["equal"], told["affected"]) == (False, ["node-3"])
+
+
+class TestVerify:
+    def test_one_document_in_every_process_is_0(self, capsys: Capture) -> None:
+        assert main(["verify", LARGER, "--hash-seeds", "2", "--input", "number=3"]) == 0
+        told = capsys.readouterr().out
+        assert re.fullmatch(r"flow 'larger': \d+ compiles in 3 processes gave sha256:\w{64}\n", told)
+        assert dag_digest(graph_of("larger", number=3)) in told
+
+    def test_a_report_says_the_same(self, capsys: Capture) -> None:
+        assert main(["verify", HALVED, "--hash-seeds", "1", "--json"]) == 0
+        told = printed(capsys)
+        assert told["digest"] == dag_digest(graph_of("halved"))
+        assert (told["deterministic"], told["processes"]) == (True, 2)
+
+    @pytest.mark.parametrize("as_json", [False, True])
+    def test_what_hangs_on_the_hash_seed_is_1_and_says_what_to_do(self, as_json: bool, capsys: Capture) -> None:
+        assert main(["verify", "flows_of_a_user:by_chance", "--hash-seeds", "4", *["--json"] * as_json]) == 1
+        out, err = capsys.readouterr()
+        assert err == ""
+        if as_json:
+            told = json.loads(out)
+            assert told["deterministic"] is False
+            assert told["changes"]
+        else:
+            assert "the order of a set (sort it)" in out
 
 
 class TestShow:

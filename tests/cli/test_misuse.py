@@ -24,11 +24,11 @@ MISUSES = {
     "a flow that is not there": (
         ["compile", "flows_of_a_user:halfed"],
         3,
-        "has no 'halfed'; its flows are branching, failing, halved, larger",
+        "has no 'halfed'; its flows are branching, by_chance, failing, gated, halved, larger",
     ),
     "a task, and no flow": (["compile", "flows_of_a_user:halve"], 3, "decorate the function with @flow"),
     "a module with a syntax error": (["compile", "broken.py:flow"], 3, "SyntaxError"),
-    "a module that another one shadows": (["compile", "json.py:flow"], 3, "give it another name"),
+    "a module that another one shadows": (["compile", "click.py:flow"], 3, "give it another name"),
     "a flow that does not compile": (["compile", "flows_of_a_user:branching"], 3, "flow 'branching': input 'number'"),
     "an input that the flow has not": (["compile", HALVED, "--input", "nmber=1"], 3, "nmber"),
     "an input without a value": (["compile", HALVED, "--input", "number"], 2, "expected NAME=VALUE"),
@@ -44,6 +44,9 @@ MISUSES = {
     "a document that is a folder": (["show", "folder"], 3, "directory"),
     "a document that is too large": (["show", "huge.json"], 3, "huge.json: "),
     "a module in place of a document": (["show", "flows_of_a_user.py"], 3, "expected flows_of_a_user.py:FLOW"),
+    "no hash seed at all": (["verify", HALVED, "--hash-seeds", "0"], 2, "--hash-seeds"),
+    "nothing to verify": (["verify", "flows_of_a_user:branching"], 3, "flow 'branching'"),
+    "an interpreter that is none": (["verify", HALVED, "--hash-seeds", "1", "--python", "no/python"], 3, "no/python"),
     "one graph to compare": (["diff", HALVED], 2, "Missing argument 'NEW'"),
     "a run of nothing": (["run", "--url", NOWHERE], 2, "give a WORKFLOW_ID to submit, or --resume POSITION"),
     "a run of two things": (["run", "x", "--resume", "run_id=1", "--url", NOWHERE], 2, "or --resume POSITION"),
@@ -83,7 +86,7 @@ MISUSES = {
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.delenv("CASCADES_SESSION", raising=False)
     (tmp_path / "broken.py").write_text("def flow(:\n")
-    (tmp_path / "json.py").touch()
+    (tmp_path / "click.py").touch()
     (tmp_path / "empty_module.py").touch()
     (tmp_path / "damaged.json").write_text('{"kind": ')
     (tmp_path / "list.json").write_text("[]")

@@ -15,6 +15,7 @@ from cascades_sdk.cli._following import INTERRUPTED
 from cascades_sdk.cli._options import as_json, told_as_json
 from cascades_sdk.cli._running import demo, run_workflow, serve
 from cascades_sdk.cli._trouble import Trouble, one_line
+from cascades_sdk.cli._verifying import verify
 from cascades_sdk.errors import CascadesSDKError
 
 __all__ = ["run"]
@@ -36,8 +37,10 @@ def run(arguments: Sequence[str] | None) -> int:
         return _stopped(f"{wrong.format_message().rstrip('.')}; see {command} --help", 2)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except (Trouble, CascadesSDKError, OSError) as problem:
+    except (Trouble, CascadesSDKError) as problem:
         return _stopped(problem, 3)
+    except OSError as problem:
+        return _stopped(problem if problem.filename is None else f"{problem.filename}: {problem.strerror}", 3)
     return code if isinstance(code, int) else 0
 
 
@@ -64,5 +67,5 @@ def version(json_wanted: bool) -> None:
         click.echo(f"cascades-sdk {__version__}, API contract {API_CONTRACT_VERSION}")
 
 
-for _command in (compile_flow, check, diff, show, run_workflow, serve, demo):
+for _command in (compile_flow, check, diff, show, verify, run_workflow, serve, demo):
     cascades.add_command(_command)

@@ -105,7 +105,7 @@ class LiveBoard:
         self._tasks: dict[str, TaskProgress] = {}
         self._log: tuple[str, ...] = ()
         # Drawn ten times a second in a thread of its own, however much is heard meanwhile.
-        self._live = Live(console=console, get_renderable=self._picture, refresh_per_second=10)
+        self._live = Live(console=console, get_renderable=self.picture, refresh_per_second=10)
 
     def __enter__(self) -> "LiveBoard":
         self._live.start()
@@ -127,7 +127,8 @@ class LiveBoard:
         elif event.type == "log.entry":
             self._log = (*self._log, printable(text_of(event.data, "message") or ""))[-_LOG_LINES:]
 
-    def _picture(self) -> Group:
+    def picture(self) -> Group:
+        """What is shown now."""
         rows = self._list() if self._drawing is None or self._dag is None else self._graph(self._drawing, self._dag)
         log = [_line(line, "dim") for line in self._log]
         return Group(*rows, *log)

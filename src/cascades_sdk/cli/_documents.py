@@ -30,7 +30,7 @@ _FORMATS: Final[Mapping[str, Callable[[Dag], bytes]]] = {
 }
 
 
-@click.command("compile")
+@click.command("compile", short_help="Compile a flow to its document or a picture.")
 @click.argument("flow", metavar="MODULE:FLOW")
 @inputs
 @click.option("--format", "form", type=click.Choice(list(_FORMATS)), default="json", show_default=True)
@@ -56,7 +56,7 @@ def compile_flow(flow: str, inputs: dict[str, Any], form: str, output: str | Non
         click.echo(data, nl=form == "json" and sys.stdout.isatty())
 
 
-@click.command()
+@click.command(short_help="Check that a committed document is up to date.")
 @click.argument("flow", metavar="MODULE:FLOW")
 @click.option("--against", required=True, metavar="FILE", help="The document that is committed, in JSON or CBOR.")
 @inputs
@@ -84,7 +84,7 @@ def check(flow: str, against: str, inputs: dict[str, Any], json_wanted: bool) ->
     return 0 if fresh else 1
 
 
-@click.command()
+@click.command(short_help="Tell what differs between two graphs.")
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
 @as_json
@@ -119,7 +119,7 @@ def _comparison(old: Dag, new: Dag, differences: DagDiff) -> dict[str, Any]:
     }
 
 
-@click.command()
+@click.command(short_help="Draw and count what is in a document.")
 @click.argument("source", metavar="FILE")
 @as_json
 def show(source: str, json_wanted: bool) -> None:

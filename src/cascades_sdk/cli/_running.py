@@ -37,7 +37,7 @@ from cascades_sdk.views import to_text
 __all__ = ["demo", "run_workflow", "serve"]
 
 
-@click.command()
+@click.command(short_help="Compile, run and follow an example.")
 @click.option(
     "--pace", type=click.FloatRange(min=0), default=0.15, callback=finite, help="Seconds that each task takes longer."
 )
@@ -65,7 +65,7 @@ def demo(pace: float, context: FrozenDict, timeout: float, json_wanted: bool) ->
         return following.submitted("word-report", context)
 
 
-@click.command("run")
+@click.command("run", short_help="Submit a run and follow it, or go on following.")
 @click.argument("workflow_id", required=False)
 @click.option("--url", required=True, help="The base URL of the control plane.")
 @context
@@ -105,7 +105,7 @@ def run_workflow(
         return following.submitted(workflow_id or "", context)  # one of the two is there
 
 
-@click.command()
+@click.command(short_help="Serve flows behind a local control plane.")
 @click.argument("modules", nargs=-1, required=True, metavar="MODULE[:NAME,...]...")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port to listen on; 0 for a free one.")
 @click.option(
