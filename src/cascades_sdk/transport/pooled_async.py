@@ -19,7 +19,7 @@ from cascades_sdk.transport.exchange_async import SENDING_EXTENSION, Sending
 from cascades_sdk.transport.lending import Lender, Loan
 from cascades_sdk.transport.naming import ClosedError, named_if_closed
 from cascades_sdk.transport.network_async import AsyncBackend
-from cascades_sdk.transport.pooled import Pools, httpx_exceptions, target_of
+from cascades_sdk.transport.pooled import Pools, held_of, httpx_exceptions, target_of
 from cascades_sdk.transport.route import Route
 
 __all__ = ["AsyncPooledTransport"]
@@ -31,11 +31,11 @@ class _AsyncBody(httpx.AsyncByteStream):
         self._is_closed = is_closed
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        chunks = self._loan.response.aiter_stream()
+        chunks, held = self._loan.response.aiter_stream(), held_of(self._loan.response)
         try:
             with named_if_closed(self._is_closed), httpx_exceptions():
                 async for chunk in chunks:
-                    yield chunk
+                    yield chunk + await anext(chunks, b"") if held() else chunk
                 if self._is_closed():
                     raise ClosedError("the client was closed", sent=True)
         finally:
