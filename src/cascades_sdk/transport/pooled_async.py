@@ -92,7 +92,7 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
     """
 
     def __init__(self, route: Route = Route()) -> None:  # noqa: B008 - a frozen value
-        self._route = route
+        self.route = route
         self._closed = False
         self._runs: WeakKeyDictionary[_Run, tuple[_Pools, AsyncGenerator[None, None]]] = WeakKeyDictionary()
 
@@ -124,7 +124,7 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
                     raise httpcore.ConnectError("the client was closed")
                 sending.begun = True
 
-        with named_if_closed(pools.is_closed), httpx_exceptions(self._route.proxy):
+        with named_if_closed(pools.is_closed), httpx_exceptions(self.route.proxy):
             loan = await lender.lend(
                 httpcore.Request(
                     method=request.method,
@@ -150,8 +150,8 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
             await keeper.aclose()
 
     def _made(self, tls: bool, stream: bool) -> Lender:
-        arguments: dict[str, Any] = self._route.pool_arguments(tls, stream)
-        proxied = self._route.proxy is not None
+        arguments: dict[str, Any] = self.route.pool_arguments(tls, stream)
+        proxied = self.route.proxy is not None
         # Never asked for anything but a connection: one through a tunnel, or whatever else the way demands.
         kind = httpcore.AsyncHTTPProxy if proxied else httpcore.AsyncConnectionPool
         maker = kind(network_backend=AsyncBackend(proxied), **arguments)
