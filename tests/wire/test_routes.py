@@ -14,6 +14,9 @@ from returns.result import Failure, Success
 
 from cascades_sdk.client import CascadesClient
 from cascades_sdk.errors import AmbiguousSubmitError, DeadlineExceededError, NetworkError, ValidationError
+from cascades_sdk.transport import route
+from cascades_sdk.transport.pooled import PooledTransport
+from cascades_sdk.transport.pooled_async import AsyncPooledTransport
 from wire.both import Authority, Twice, keeps, made, tunnels, url_of, version
 from wire.scripted import COLOURS, COOKIE, asked, frame
 from wire.sockets import HEAD, STREAM, VERSION, Handler, Server, Stopwatch, keeps_alive, resets, sends
@@ -62,6 +65,36 @@ class TestTLS:
             assert isinstance(version(colour, url).failure(), NetworkError)
             # A certificate makes the context one of this client alone, not the one that all share.
             assert isinstance(version(colour, url, trust_env=True, cert=authority.client), Success)
+
+    def test_secrets_are_written_where_the_environment_says_only_when_it_is_trusted(
+        self, colour: str, authority: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        secrets = tmp_path / "secrets"
+        monkeypatch.setenv("SSLKEYLOGFILE", str(secrets))
+        with Server(sends(VERSION), tls=authority.server()) as server:
+            url = url_of(server, "https")
+            for trust_env in (False, True):
+                for verify in (authority.trusted, True, False):
+                    for cert in (None, authority.client):
+                        route._shared_context.cache_clear()  # which may be older than the variable
+                        version(colour, url, verify=verify, cert=cert, trust_env=trust_env)
+                assert secrets.exists() == trust_env
+            assert "SECRET" in secrets.read_text()
+        route._shared_context.cache_clear()
+
+    @pytest.mark.parametrize("cert", [False, True])
+    def test_a_context_is_as_strict_as_the_standard_librarys(
+        self, colour: str, authority: Authority, cert: bool
+    ) -> None:
+        theirs = ssl.create_default_context(cafile=authority.trusted)
+        client = made(colour, "https://127.0.0.1:9", verify=authority.trusted, cert=authority.client if cert else None)
+        transport = client._transport
+        assert isinstance(transport, PooledTransport | AsyncPooledTransport)
+        ours = transport.route.context()
+        for name in ("check_hostname", "verify_mode", "verify_flags", "options", "minimum_version", "maximum_version"):
+            assert getattr(ours, name) == getattr(theirs, name)
+        assert ours.get_ciphers() == theirs.get_ciphers()
+        assert ours.cert_store_stats() == theirs.cert_store_stats()
 
 
 @pytest.mark.parametrize("colour", COLOURS)

@@ -18,9 +18,13 @@ from weakref import WeakSet
 import httpcore
 
 from cascades_sdk.transport.cancelling import hang_up
+from cascades_sdk.transport.surplus import Unasked, is_hidden
 from cascades_sdk.transport.until import Until, time_left
 
-__all__ = ["DeadlineBackend", "as_proxy"]
+__all__ = ["NO_TUNNEL", "DeadlineBackend", "as_proxy"]
+
+#: No server speaks first where TLS is due: what comes after the answer to CONNECT is the proxy's own.
+NO_TUNNEL: Final = "it opened no tunnel, but sent something of its own"
 
 #: How much is handed to the socket between two looks at the clock.
 _SLICE: Final = 65_536
@@ -39,11 +43,15 @@ class _DeadlineStream(httpcore.NetworkStream):
     def __init__(self, inner: httpcore.NetworkStream, opened: "Opened") -> None:
         self._inner = inner
         self._opened = opened
+        self._unasked = Unasked()
         opened.add(self)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._unasked:
+            return self._unasked.taken(max_bytes)
         with self._waking(timeout):
-            return self._inner.read(max_bytes, _clamped(timeout, httpcore.ReadTimeout))
+            data = self._inner.read(max_bytes, _clamped(timeout, httpcore.ReadTimeout))
+        return self._unasked.came(data, max_bytes)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         with self._waking(timeout):
@@ -56,6 +64,8 @@ class _DeadlineStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
+        if self._unasked:
+            raise httpcore.ProxyError(NO_TUNNEL)
         left = _clamped(timeout, httpcore.ConnectTimeout)
         with self._waking(timeout):
             return _DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, left), self._opened)
@@ -66,7 +76,12 @@ class _DeadlineStream(httpcore.NetworkStream):
         return nullcontext() if token is None else token.waking(self._inner.get_extra_info("socket"))
 
     def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
+        if info == "unasked":
+            return self._unasked
+        told = self._inner.get_extra_info(info)
+        if info == "is_readable":
+            return told or self._unasked or is_hidden(self._inner.get_extra_info("ssl_object"))
+        return told
 
 
 class Opened:

@@ -9,14 +9,18 @@ import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from socket import gaierror
-from typing import Any
+from typing import Any, Final
 
 import httpcore
 
 from cascades_sdk.transport.carrying import carried_through
-from cascades_sdk.transport.network import as_proxy
+from cascades_sdk.transport.network import NO_TUNNEL, as_proxy
+from cascades_sdk.transport.surplus import Unasked, is_hidden
 
 __all__ = ["AsyncBackend"]
+
+#: What asyncio reads at once; anyio would keep what it was not asked for, where nobody sees it.
+_ALL: Final = 2**18
 
 
 @contextmanager
@@ -55,10 +59,14 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
 
     def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
         self._inner = inner
+        self._unasked = Unasked()
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._unasked:
+            return self._unasked.taken(max_bytes)
         with _named(httpcore.ReadError):
-            return await self._inner.read(max_bytes, timeout)
+            data = await self._inner.read(max(max_bytes, _ALL), timeout)
+        return self._unasked.came(data, max_bytes)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         with _named(httpcore.WriteError):
@@ -70,6 +78,8 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.AsyncNetworkStream:
+        if self._unasked:
+            raise httpcore.ProxyError(NO_TUNNEL)
         try:
             return _AsyncStream(await self._inner.start_tls(ssl_context, server_hostname, timeout))
         except BaseException:
@@ -77,7 +87,12 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
             raise
 
     def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
+        if info == "unasked":
+            return self._unasked
+        told = self._inner.get_extra_info(info)
+        if info == "is_readable":
+            return told or self._unasked or is_hidden(self._inner.get_extra_info("ssl_object"))
+        return told
 
 
 class AsyncBackend(httpcore.AsyncNetworkBackend):

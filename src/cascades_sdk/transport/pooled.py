@@ -22,7 +22,7 @@ from cascades_sdk.transport.network import DeadlineBackend
 from cascades_sdk.transport.quiet import cover_httpcore
 from cascades_sdk.transport.route import Proxy, Route
 
-__all__ = ["PooledTransport", "Pools", "httpx_exceptions", "target_of"]
+__all__ = ["PooledTransport", "Pools", "held_of", "httpx_exceptions", "target_of"]
 
 _P = TypeVar("_P")
 
@@ -64,6 +64,19 @@ def _proxy_text(proxy: Proxy | None, told: str) -> str:
 def target_of(url: httpx.URL) -> httpcore.URL:
     """A URL in httpcore's words."""
     return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+
+
+def held_of(response: httpcore.Response) -> Callable[[], bool]:
+    """Whether the next of a body is here already: the last byte of all that came, if the body was measured out.
+
+    Joined with what came before it is one chunk less, which is a tenth of a call. Of other bodies the byte may be a
+    part of their framing, and what follows it not be here yet.
+    """
+    stream = response.extensions.get("network_stream")  # there is none where respx answers
+    if stream is None or not any(name.lower() == b"content-length" for name, _ in response.headers):
+        return lambda: False
+    unasked = stream.get_extra_info("unasked")
+    return lambda: bool(unasked)
 
 
 class Pools(Generic[_P]):
@@ -128,7 +141,9 @@ class _Body(httpx.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         with named_if_closed(self._is_closed), httpx_exceptions():
-            yield from self._response.iter_stream()
+            chunks, held = self._response.iter_stream(), held_of(self._response)
+            for chunk in chunks:
+                yield chunk + next(chunks, b"") if held() else chunk
             # A body without a length ends where the connection does, also where it is this end that hung up.
             if self._is_closed():
                 raise ClosedError("the client was closed", sent=True)

@@ -19,7 +19,7 @@ from cascades_sdk.transport.exchange_async import SENDING_EXTENSION, Sending
 from cascades_sdk.transport.lending import Lender, Loan
 from cascades_sdk.transport.naming import ClosedError, named_if_closed
 from cascades_sdk.transport.network_async import AsyncBackend
-from cascades_sdk.transport.pooled import Pools, httpx_exceptions, target_of
+from cascades_sdk.transport.pooled import Pools, held_of, httpx_exceptions, target_of
 from cascades_sdk.transport.route import Route
 
 __all__ = ["AsyncPooledTransport"]
@@ -31,11 +31,11 @@ class _AsyncBody(httpx.AsyncByteStream):
         self._is_closed = is_closed
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        chunks = self._loan.response.aiter_stream()
+        chunks, held = self._loan.response.aiter_stream(), held_of(self._loan.response)
         try:
             with named_if_closed(self._is_closed), httpx_exceptions():
                 async for chunk in chunks:
-                    yield chunk
+                    yield chunk + await anext(chunks, b"") if held() else chunk
                 if self._is_closed():
                     raise ClosedError("the client was closed", sent=True)
         finally:
@@ -92,7 +92,7 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
     """
 
     def __init__(self, route: Route = Route()) -> None:  # noqa: B008 - a frozen value
-        self._route = route
+        self.route = route
         self._closed = False
         self._runs: WeakKeyDictionary[_Run, tuple[_Pools, AsyncGenerator[None, None]]] = WeakKeyDictionary()
 
@@ -124,7 +124,7 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
                     raise httpcore.ConnectError("the client was closed")
                 sending.begun = True
 
-        with named_if_closed(pools.is_closed), httpx_exceptions(self._route.proxy):
+        with named_if_closed(pools.is_closed), httpx_exceptions(self.route.proxy):
             loan = await lender.lend(
                 httpcore.Request(
                     method=request.method,
@@ -150,8 +150,8 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
             await keeper.aclose()
 
     def _made(self, tls: bool, stream: bool) -> Lender:
-        arguments: dict[str, Any] = self._route.pool_arguments(tls, stream)
-        proxied = self._route.proxy is not None
+        arguments: dict[str, Any] = self.route.pool_arguments(tls, stream)
+        proxied = self.route.proxy is not None
         # Never asked for anything but a connection: one through a tunnel, or whatever else the way demands.
         kind = httpcore.AsyncHTTPProxy if proxied else httpcore.AsyncConnectionPool
         maker = kind(network_backend=AsyncBackend(proxied), **arguments)

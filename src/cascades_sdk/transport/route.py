@@ -5,11 +5,13 @@ client is made; no text shows a proxy's password. Never here: connections.
 """
 
 import ssl
+import sys
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
 import attrs
+import certifi
 import httpx
 
 from cascades_sdk.errors import ValidationError
@@ -74,7 +76,31 @@ class Route:
 
 @cache
 def _shared_context(verify: bool, trust_env: bool) -> ssl.SSLContext:
+    return _new_context(verify, trust_env)
+
+
+def _new_context(verify: bool, trust_env: bool) -> ssl.SSLContext:
+    if verify and not trust_env:
+        return _context_of(certifi.where())
+    # Without verification httpx makes a bare context, and looks at nothing.
     return httpx.create_ssl_context(verify=verify, trust_env=trust_env)
+
+
+#: What `ssl.create_default_context` adds to a client's context, from that Python on that adds it.
+_STRICT: Final = (
+    ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT if sys.version_info >= (3, 13) else ssl.VerifyFlags(0)
+)
+
+
+def _context_of(file: str) -> ssl.SSLContext:
+    """A context that trusts a file of certificates, as `ssl.create_default_context` makes it, but for one thing.
+
+    That one writes the secrets of all connections into a file if the environment names one (``SSLKEYLOGFILE``).
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.verify_flags |= _STRICT
+    context.load_verify_locations(cafile=file)
+    return context
 
 
 def route_of(
@@ -109,11 +135,11 @@ def _own_context(where: str, verify: object, cert: Certificate | None, trust_env
     if not isinstance(verify, bool | str):
         problem = "expected True, False, a file of certificates, or an ssl.SSLContext"
         raise ValidationError(where, problem, pointer="/verify")
-    context = _from_file(where, verify) if isinstance(verify, str) else None
+    context = _from_file(where, verify, trust_env) if isinstance(verify, str) else None
     if cert is None:
         return context
     # A context of its own: one that others share must not come to hold this certificate.
-    context = context or httpx.create_ssl_context(verify=verify is True, trust_env=trust_env)
+    context = context or _new_context(verify is True, trust_env)
     try:
         context.load_cert_chain(*((cert,) if isinstance(cert, str) else cert))
     except (OSError, TypeError, ValueError):
@@ -123,9 +149,9 @@ def _own_context(where: str, verify: object, cert: Certificate | None, trust_env
     return context
 
 
-def _from_file(where: str, verify: str) -> ssl.SSLContext:
+def _from_file(where: str, verify: str, trust_env: bool) -> ssl.SSLContext:
     try:
-        return ssl.create_default_context(cafile=verify)
+        return ssl.create_default_context(cafile=verify) if trust_env else _context_of(verify)
     except (OSError, ValueError):
         problem = "expected a PEM file of certificates that can be read"
         raise ValidationError(where, problem, pointer="/verify") from None
