@@ -52,7 +52,7 @@ def read(path: Path) -> tuple[str, dict[str, Any]]:
         raise InvalidContractError(f"{path}: expected an OpenAPI document, found {type(document).__name__}")
     for problem in OpenAPIV30SpecValidator(document).iter_errors():
         where = "/".join(map(str, problem.absolute_path))
-        raise InvalidContractError(f"{path}: no valid OpenAPI 3.0: /{where}: {problem.message[:200]}")
+        raise InvalidContractError(f"{path}: no valid OpenAPI 3.0: /{where}: {problem.message.splitlines()[0][:200]}")
     return text, document
 
 
