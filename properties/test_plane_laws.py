@@ -13,15 +13,26 @@ from cascades_sdk.errors import EvaluationError
 from cascades_sdk.evaluation import Evaluated, NodeFinished, NodeStarted
 from cascades_sdk.testing.plane import (
     Answer,
+    Cancelled,
     Crashed,
     Disconnected,
+    Drip,
+    Due,
     EvaluationWanted,
     Event,
+    Failing,
+    FaultPlan,
+    Hangup,
     PlaneState,
+    Progress,
     Reply,
     Request,
+    Reset,
     Restarted,
     Rows,
+    Scripted,
+    Send,
+    Silence,
     StreamEnded,
     StreamOpened,
     StreamSent,
@@ -29,7 +40,10 @@ from cascades_sdk.testing.plane import (
     TaskRow,
     Tick,
     Told,
+    Troubled,
+    Update,
     Workflow,
+    beats_of,
     step,
 )
 
@@ -44,7 +58,7 @@ WORKFLOWS = Table(
         "broken": Workflow("broken", b"", problem="it is broken"),
     }
 )
-EMPTY = PlaneState(workflows=WORKFLOWS, default="two", max_runs=3)
+EMPTY = PlaneState(workflows=WORKFLOWS, default="two", max_runs=3, secrets=Table({"known": "stored-secret-0123456789"}))
 
 #: The ids that a plane of this seed gives to its first runs, found by asking it.
 
@@ -71,6 +85,9 @@ BODIES = st.one_of(
             "workflowId": st.sampled_from([*WORKFLOWS, "nope", 1]),
             "context": st.sampled_from([{}, {"n": 1}, [], None]),
             "odd": st.none(),
+            "catalogItemId": st.sampled_from([*WORKFLOWS, "db-1", "nope"]),
+            "token": st.sampled_from(["x" * 20, "short"]),
+            "secretKey": st.sampled_from(["known", "nope"]),
         },
     ).map(lambda body: json.dumps(body).encode()),
 )
@@ -87,6 +104,10 @@ def requests(draw: st.DrawFn) -> Request:
                 ("POST", "/api/workflows/run"),
                 ("GET", f"/api/runs/{draw(RUN_IDS)}/stream?{query}"),
                 ("GET", "/api/workflows/run"),
+                ("POST", "/api/workflows/clone"),
+                ("POST", "/api/integrations/github"),
+                ("POST", "/api/integrations/hubspot"),
+                ("POST", "/api/integrations/hubspot/test"),
                 ("GET", "/" + draw(st.text("abc/%?", max_size=8))),
             ]
         )
@@ -101,12 +122,49 @@ NEWS = st.one_of(
     st.integers(-1, 3).map(lambda node: NodeFinished(node, None)),
     VERDICTS.map(Evaluated),
 )
+SCRIPTS = st.lists(
+    st.one_of(
+        st.floats(0, 1e6),
+        st.text(max_size=3),
+        st.sampled_from(["SUCCESS", "FAILED", "CANCELLED"]),
+        st.builds(
+            Update, st.one_of(st.integers(0, 3), st.sampled_from(["a", "z"])), st.sampled_from(["RUNNING", "SUCCESS"])
+        ),
+        st.builds(Progress, st.floats(0, 1)),
+        st.builds(Send, st.text(max_size=3)),
+        st.builds(Hangup, st.booleans()),
+    ),
+    max_size=6,
+).map(beats_of)
+OPERATIONS = st.sampled_from([None, "submitWorkflowRun", "streamRunTelemetry"])
+FAULTS = st.one_of(st.builds(Reset, st.none()), st.builds(Silence, st.integers(0, 9)), st.builds(Drip))
+FAILINGS = st.one_of(
+    st.none(), st.lists(st.builds(Failing, st.sampled_from([401, 500]), OPERATIONS), max_size=2).map(tuple)
+)
+PLANS = st.one_of(
+    st.none(),
+    st.lists(
+        st.builds(
+            FaultPlan,
+            st.lists(FAULTS, max_size=2).map(tuple),
+            OPERATIONS,
+            st.sampled_from([None, 0, 1]),
+            st.floats(0, 1),
+        ),
+        max_size=2,
+    ).map(tuple),
+)
+PROVIDERS = st.sampled_from([None, ("hubspot", 403), ("hubspot", None)])
 EVENTS: st.SearchStrategy[Event] = st.one_of(
     requests(),
     requests(),
     st.builds(Told, TIMES, RUN_IDS, NEWS),
     st.builds(Told, TIMES, RUN_IDS, NEWS),
     st.builds(Crashed, TIMES, RUN_IDS, st.text(max_size=3)),
+    st.builds(Due, TIMES, RUN_IDS),
+    st.builds(Scripted, TIMES, st.one_of(RUN_IDS, st.sampled_from(["none", "job"])), SCRIPTS),
+    st.builds(Cancelled, TIMES, RUN_IDS),
+    st.builds(Troubled, TIMES, FAILINGS, PLANS, PROVIDERS, st.sampled_from([None, "known"])),
     st.builds(Tick, TIMES),
     st.builds(Disconnected, TIMES, CONNECTIONS),
     st.builds(Restarted, TIMES),
@@ -136,7 +194,10 @@ class TestTotality:
             assert len(set(stamps)) == len(stamps)
             assert stamps[-1] <= state.stamp
             assert 0 <= run.done <= len(run.names) or not run.names
+            assert run.due is None or (run.script is not None and not run.ended)
+            assert all(0 <= row.node < len(run.names) for row in run.tasks)
             assert not (run.ended and (run.watchers or run.active is not None))
+        assert len(state.copies) <= state.max_runs
 
     @given(HISTORIES)
     def test_a_request_on_a_free_connection_has_one_answer(self, history: list[Event]) -> None:
