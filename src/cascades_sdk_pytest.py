@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from cascades_sdk.testing.plugin import ControlPlane, FlowSnapshots
 
-__all__ = ["assert_flow_snapshot", "control_plane", "pytest_addoption", "pytest_configure"]
+__all__ = ["assert_flow_snapshot", "control_plane"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,14 +30,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """The one marker."""
     config.addinivalue_line(
-        "markers", "control_plane(catalog, **options): what the plane of the fixture control_plane is made with"
+        "markers", "control_plane(catalog, *, listens=False, **options): what the fixture control_plane is made with"
     )
 
 
 @pytest.fixture
 def control_plane(request: pytest.FixtureRequest) -> "Iterator[ControlPlane]":
-    """A local control plane on loopback, for one test; ``@pytest.mark.control_plane({"report": report}, …)`` says with
-    what: the arguments of ``ControlPlane.serve``, those of the nearest marker first.
+    """A local control plane for one test: in process and in virtual time.
+
+    ``@pytest.mark.control_plane({"report": report}, …)`` says with what: the arguments of ``ControlPlane``, those of
+    the nearest marker first. With ``listens=True`` it listens on loopback, in real time, and takes the arguments of
+    ``ControlPlane.serve``.
     """
     from cascades_sdk.testing.plugin import plane_for
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from inspect import isclass, isfunction
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 import pytest
@@ -27,6 +27,7 @@ from cascades_sdk.testing.determinism import (
     NotDeterministicError,
     UncompiledFlowError,
     UnfitPythonError,
+    Way,
 )
 from cascades_sdk.testing.determinism import _processes as processes
 from cascades_sdk.testing.determinism._check import _compared
@@ -470,6 +471,10 @@ class TestWhatAFreshProcessDoes:
         place = place_of(steady)
         assert isinstance(place, FlowPlace)
         assert place.file is None
+
+
+def test_every_process_compiles_in_every_way() -> None:
+    assert {each.way for each in observed(steady, {"times": 1}, 1).compiles} == {*get_args(Way)}
 
 
 class TestComparing:

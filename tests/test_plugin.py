@@ -16,7 +16,7 @@ from cascades_sdk.encoding import dag_digest
 from cascades_sdk.graph import Dag
 from cascades_sdk.testing.plane import ControlPlane
 from cascades_sdk.testing.plugin import FlowSnapshots
-from cascades_sdk.testing.snapshots import dag_from_snapshot, snapshot_name, snapshot_text
+from cascades_sdk.testing.snapshots import check_snapshot, dag_from_snapshot, snapshot_name, snapshot_text
 from nightly import nightly
 
 pytest_plugins = ["pytester"]
@@ -63,9 +63,13 @@ def compiled(times: int = 2) -> Dag:
 
 
 class TestThePlaneOfATest:
-    def test_listens_and_has_the_flows_of_the_module(self, control_plane: ControlPlane) -> None:
-        assert control_plane.url.startswith("http://127.0.0.1:")
+    def test_is_in_process_and_has_the_flows_of_the_module(self, control_plane: ControlPlane) -> None:
+        assert "in process" in repr(control_plane)
         assert set(control_plane.state.workflows) == {"report", "other"}
+
+    @pytest.mark.control_plane(listens=True)
+    def test_listens_where_that_is_asked(self, control_plane: ControlPlane) -> None:
+        assert control_plane.url.startswith("http://127.0.0.1:")
 
     @pytest.mark.control_plane(cookie="mine", seed=7)
     def test_is_made_with_what_the_nearest_marker_says_first(self, control_plane: ControlPlane) -> None:
@@ -76,21 +80,25 @@ class TestThePlaneOfATest:
     def test_has_the_catalog_of_the_nearest_marker(self, control_plane: ControlPlane) -> None:
         assert set(control_plane.state.workflows) == {"mine"}
 
-    def test_is_stopped_when_the_test_is_over(self, pytester: pytest.Pytester) -> None:
+    def test_is_another_for_each_test_and_stopped_when_it_is_over(self, pytester: pytest.Pytester) -> None:
         pytester.makepyfile(
             """
+            import threading
+            import pytest
+
             seen = []
 
+            @pytest.mark.control_plane(listens=True)
             def test_one(control_plane):
                 seen.append(control_plane)
+                assert threading.active_count() > 1
 
             def test_two(control_plane):
-                first, = seen
-                assert control_plane is not first
-                assert not first._thread.is_alive()
+                assert control_plane is not seen[0]
+                assert threading.active_count() == 1
             """
         )
-        pytester.runpytest_inprocess("--strict-markers").assert_outcomes(passed=2)
+        pytester.runpytest_subprocess("--strict-markers").assert_outcomes(passed=2)
 
 
 class TestASnapshot:
@@ -150,6 +158,13 @@ class TestASnapshot:
         assert updating(grown, {"times": 2}) == compiled(2)
         assert [each.name for each in file.parent.iterdir()] == ["grown.json"]
         assert checking(grown, {"times": 2}) == compiled(2)
+
+    def test_needs_no_pytest(self, tmp_path: Path) -> None:
+        file = tmp_path / "any.json"
+        with pytest.raises(AssertionError, match=r"has no snapshot .*any\.json\nask for it$"):
+            check_snapshot(report, None, file, update=False, how="ask for it")
+        dag = check_snapshot(report, None, file, update=True, how="")
+        assert check_snapshot(report, None, file, update=False, how="") == dag
 
     def test_that_is_right_is_not_written_again(self, tmp_path: Path) -> None:
         updating = FlowSnapshots(tmp_path, update=True)
@@ -218,7 +233,7 @@ class TestUnderPytest:
         fixtures = pytester.runpytest_subprocess("--fixtures")
         fixtures.stdout.fnmatch_lines(["control_plane*", "assert_flow_snapshot*"])
         markers = pytester.runpytest_subprocess("--markers")
-        markers.stdout.fnmatch_lines(["@pytest.mark.control_plane(catalog, [*][*]options): *"])
+        markers.stdout.fnmatch_lines(["@pytest.mark.control_plane(catalog, [*], listens=False, [*][*]options): *"])
 
 
 class TestWhatEverySessionPays:
@@ -255,5 +270,7 @@ class TestWhatEverySessionPays:
         assert spec.loader is not None
         anew = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(anew)
-        assert set(anew.__all__) == set(cascades_sdk_pytest.__all__) <= set(dir(anew))
-        assert all(getattr(anew, name).__doc__ for name in anew.__all__)
+        hooks = {"pytest_addoption", "pytest_configure"}
+        assert {*anew.__all__, *hooks} <= set(dir(anew))
+        assert set(anew.__all__) == set(cascades_sdk_pytest.__all__)
+        assert all(getattr(anew, name).__doc__ for name in {*anew.__all__, *hooks})

@@ -18,7 +18,7 @@ from cascades_sdk.graph import Dag
 from cascades_sdk.testing.plane import ControlPlane
 from cascades_sdk.testing.snapshots import check_snapshot, snapshot_name
 
-__all__ = ["ControlPlane", "FlowSnapshots", "plane_for", "snapshots_for"]
+__all__ = ["ControlPlane", "FlowSnapshots"]
 
 #: The folder of snapshots, beside the file of a test.
 _FOLDER: Final = "snapshots"
@@ -57,8 +57,9 @@ def snapshots_for(request: pytest.FixtureRequest) -> FlowSnapshots:
 
 
 def plane_for(request: pytest.FixtureRequest) -> ControlPlane:
-    """A plane that listens, made with what the markers around a test say, the nearest last."""
+    """A plane made with what the markers around a test say, the nearest last: in process, or one that listens."""
     options: dict[str, Any] = {}
     for marker in reversed([*request.node.iter_markers("control_plane")]):
         options |= {**({"catalog": marker.args[0]} if marker.args else {}), **marker.kwargs}
-    return ControlPlane.serve(**options)
+    make = ControlPlane.serve if options.pop("listens", False) else ControlPlane
+    return make(**options)

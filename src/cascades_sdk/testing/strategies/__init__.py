@@ -16,7 +16,7 @@ require("hypothesis", __name__)
 from hypothesis import strategies as _st  # noqa: E402 - not before it is known to be there
 
 from cascades_sdk.graph import Dag as _Dag  # noqa: E402
-from cascades_sdk.testing.strategies._dags import PLAIN_STEPS, STEPS, dags  # noqa: E402
+from cascades_sdk.testing.strategies._dags import PLAIN_STEPS, dags  # noqa: E402
 from cascades_sdk.testing.strategies._documents import (  # noqa: E402
     DAMAGES,
     Damage,
@@ -45,7 +45,6 @@ __all__ = [
     "DAMAGES",
     "PLAIN_STEPS",
     "PROGRAM_FEATURES",
-    "STEPS",
     "Damage",
     "DamagedDocument",
     "Exchange",
