@@ -1,5 +1,6 @@
 """Laws of pictures: they say what the graph says, each thing once, and no name is ever more than a name."""
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -113,8 +114,9 @@ class TestDrawings:
     def test_each_node_has_a_row_with_its_name(self, dag: Dag) -> None:
         rows = to_text(dag).split("\n")[1:]
         for ordinal, node in enumerate(dag.nodes):
-            [row] = [row for row in rows if f"○ node-{ordinal} " in row or f"≡ node-{ordinal} " in row] or [""]
-            assert isinstance(node, Choice) or title_of(node) in row
+            [row] = [row for row in rows if re.match(rf"[^○≡◇]*[○≡◇] node-{ordinal}( |$)", row)]
+            # Blanks at the end of a name are not to be seen outside of a box.
+            assert isinstance(node, Choice) or title_of(node).rstrip() in row
 
     @given(dag=busy_dags)
     def test_boxes_are_whole_and_stand_inside_of_each_other_or_apart(self, dag: Dag) -> None:
