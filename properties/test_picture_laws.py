@@ -13,14 +13,16 @@ from cascades_sdk.graph import Branch, Call, Choice, Dag, Group, Guard, Literal,
 from cascades_sdk.values import printable
 from cascades_sdk.views import to_dot, to_mermaid, to_text
 from pictures import Picture, agrees, read_dot, read_drawing, read_mermaid
-from strategies_of_dags import alike_names, dags, names
-from strategies_of_values import alike_values
+from strategies_of_dags import alike_names, dags
+from strategies_of_values import alike_values, texts
 
 #: Graphs with everything that there is.
 whole_dags = dags(alike_names, alike_values, max_nodes=6)
 
 #: Names of what means something in one format or another.
-odd_names = names | st.text(st.sampled_from("\"'];[]{}<>%#&\\`$:|()=-\n\x1b/nl é数e\u0301"), min_size=1, max_size=9)
+odd_names = texts.filter(bool) | st.text(
+    st.sampled_from("\"'];[]{}<>%#&\\`$:|()=-\n\x1b/nl é数e\u0301"), min_size=1, max_size=9
+)
 
 #: Graphs whose names are any text.
 odd_dags = dags(odd_names, alike_values, max_nodes=4)
