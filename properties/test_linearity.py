@@ -36,6 +36,7 @@ from cascades_sdk.graph import (
     object_binding,
 )
 from cascades_sdk.values import FrozenDict, freeze
+from cascades_sdk.views import to_dot, to_mermaid, to_text
 
 LONG = 100_000
 
@@ -268,6 +269,25 @@ def test_groups_as_deep_as_there_are_calls_are_compared_alike() -> None:
         deep = tuple(Group("g", at - 1 if at else None, (at,)) for at in range(size))
         pair = (Dag("f", (), definition, nodes, deep), Dag("f", (), definition, nodes))
         return calls_in(lambda: compared(pair))
+
+    assert work(10_000) < 10.1 * work(1_000)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+@pytest.mark.parametrize("written", [to_text, to_mermaid, to_dot])
+def test_a_picture_of_ten_times_the_calls_is_ten_times_the_work(
+    written: Callable[[Dag], str], shape: Flow[..., Any]
+) -> None:
+    small, large = (build_dag_from_flow(shape, {"size": size}).unwrap() for size in (1_000, 10_000))
+    assert calls_in(lambda: written(large)) < 10.1 * calls_in(lambda: written(small))
+
+
+@pytest.mark.parametrize("written", [to_text, to_mermaid, to_dot])
+def test_so_where_groups_are_as_deep_as_there_are_calls(written: Callable[[Dag], str]) -> None:
+    def work(size: int) -> int:
+        deep = tuple(Group("g", at - 1 if at else None, (at,)) for at in range(size))
+        dag = Dag("f", (), (TaskDefinition("add", "m:add"),), (Call("add"),) * size, deep)
+        return calls_in(lambda: written(dag))
 
     assert work(10_000) < 10.1 * work(1_000)
 

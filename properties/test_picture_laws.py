@@ -1,5 +1,6 @@
 """Laws of pictures: they say what the graph says, each thing once, and no name is ever more than a name."""
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -12,14 +13,16 @@ from cascades_sdk.graph import Branch, Call, Choice, Dag, Group, Guard, Literal,
 from cascades_sdk.values import printable
 from cascades_sdk.views import to_dot, to_mermaid, to_text
 from pictures import Picture, agrees, read_dot, read_drawing, read_mermaid
-from strategies_of_dags import alike_names, dags, names
-from strategies_of_values import alike_values
+from strategies_of_dags import alike_names, dags
+from strategies_of_values import alike_values, texts
 
 #: Graphs with everything that there is.
 whole_dags = dags(alike_names, alike_values, max_nodes=6)
 
 #: Names of what means something in one format or another.
-odd_names = names | st.text(st.sampled_from("\"'];[]{}<>%#&\\`$:|()=-\n\x1b/nl é数e\u0301"), min_size=1, max_size=9)
+odd_names = texts.filter(bool) | st.text(
+    st.sampled_from("\"'];[]{}<>%#&\\`$:|()=-\n\x1b/nl é数e\u0301"), min_size=1, max_size=9
+)
 
 #: Graphs whose names are any text.
 odd_dags = dags(odd_names, alike_values, max_nodes=4)
@@ -113,8 +116,9 @@ class TestDrawings:
     def test_each_node_has_a_row_with_its_name(self, dag: Dag) -> None:
         rows = to_text(dag).split("\n")[1:]
         for ordinal, node in enumerate(dag.nodes):
-            [row] = [row for row in rows if f"○ node-{ordinal} " in row or f"≡ node-{ordinal} " in row] or [""]
-            assert isinstance(node, Choice) or title_of(node) in row
+            [row] = [row for row in rows if re.match(rf"[^○≡◇]*[○≡◇] node-{ordinal}( |$)", row)]
+            # Blanks at the end of a name are not to be seen outside of a box.
+            assert isinstance(node, Choice) or title_of(node).rstrip() in row
 
     @given(dag=busy_dags)
     def test_boxes_are_whole_and_stand_inside_of_each_other_or_apart(self, dag: Dag) -> None:

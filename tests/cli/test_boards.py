@@ -98,6 +98,7 @@ class TestTheLiveBoard:
                 board.heard(row(number, "SUCCESS"))
         picture = written(console)
         final = picture[picture.rindex("node-7") - 20 :]
+        assert "○ 10 PENDING, ✓ 10 SUCCESS" in final
         assert [f"node-{number}" in final for number in (7, 8, 9, 10, 19)] == [True, True, True, False, False]
 
     def test_a_graph_that_fits_is_drawn_with_what_each_node_has_come_to(self) -> None:

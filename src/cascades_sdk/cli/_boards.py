@@ -15,6 +15,7 @@ from cascades_sdk.pipelines import TaskProgress
 from cascades_sdk.protocol.telemetry import text_of
 from cascades_sdk.types import RunStreamEvent
 from cascades_sdk.views import Drawing, drawing_of, look_of, printable, statuses_of
+from cascades_sdk.views._statuses import tally
 
 __all__ = ["Board", "LiveBoard", "PlainBoard", "SilentBoard", "board_for", "can_draw"]
 
@@ -144,13 +145,14 @@ class LiveBoard:
         return rows
 
     def _list(self) -> list[Text]:
-        shown = self._moved()
+        tasks = self._moved()
         fits = max(1, self._console.height - _BESIDE)
-        if len(shown) > fits:
-            shown = [task for task in shown if task.status != "PENDING"][-fits:]
+        cut = len(tasks) > fits
+        shown = [task for task in tasks if task.status != "PENDING"][-fits:] if cut else tasks
         # In the order of the ids, node-2 before node-10; those of others stand as they are.
         shown.sort(key=lambda task: (ordinal_of(task.id) is None, ordinal_of(task.id) or 0))
-        return [self._row(task) for task in shown]
+        rows = [self._row(task) for task in shown]
+        return rows if not cut else [*rows, _line(f" {tally(task.status or '' for task in tasks)}", "")]
 
     def _moved(self) -> list[TaskProgress]:
         # One step of the interpreter: tasks are heard of in another thread.

@@ -7,6 +7,7 @@ name ends a label, begins a directive (``%%{``), Markdown or HTML, or names an i
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
@@ -19,7 +20,8 @@ from cascades_sdk.views._statuses import look_of, statuses_of
 
 __all__ = ["to_mermaid"]
 
-_HARMLESS: Final = frozenset(" _-,=")
+#: What is no letter, no digit and none of the harmless characters.
+_ODD: Final = re.compile(r"[^\w ,=-]")
 
 #: These are in what Mermaid looks for after its escapes: ``$$`` is a formula, ``fa:`` an icon, ``\\n`` a line end.
 _LEADING: Final = frozenset("$:\\")
@@ -83,7 +85,8 @@ def _classes(statuses: Mapping[int, str]) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    return "".join(
-        char if char.isalnum() or char in _HARMLESS else f"#{ord(char)};{_APART if char in _LEADING else ''}"
-        for char in text
-    )
+    return _ODD.sub(_code, text)
+
+
+def _code(odd: re.Match[str]) -> str:
+    return f"#{ord(odd[0])};{_APART if odd[0] in _LEADING else ''}"

@@ -4,7 +4,7 @@ Decided here: which task of a run is which node, and the mark and the colours of
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 import attrs
@@ -69,7 +69,7 @@ def _only_ones(dag: Dag) -> dict[str, int]:
     return {name: ordinal for ordinal, name in enumerate(names) if name is not None and counts[name] == 1}
 
 
-def tally(statuses: Mapping[int, str]) -> str:
-    """How many nodes have which status: ``✓ 3 SUCCESS, ◐ 1 RUNNING``."""
-    counts = Counter(statuses.values())
+def tally(statuses: Iterable[str]) -> str:
+    """How many of some statuses there are: ``✓ 3 SUCCESS, ◐ 1 RUNNING``."""
+    counts = Counter(statuses)
     return ", ".join(f"{look_of(status).mark} {counts[status]} {status}" for status in sorted(counts))

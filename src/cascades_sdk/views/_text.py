@@ -34,5 +34,5 @@ def to_text(dag: Dag, tasks: Iterable[TaskProgress] = ()) -> str:
     lines = [heading(dag, len(layers))]
     lines += summary_of(dag, layers) if drawing is None else [line.text(statuses) for line in drawing.lines]
     if statuses:
-        lines.append(tally(statuses))
+        lines.append(tally(statuses.values()))
     return "\n".join(lines) + "\n"
