@@ -1,11 +1,10 @@
 """The built-in async transport: httpcore's async connections behind httpx's interface.
 
-Decided here: when some of a request may have left, which httpcore tells by its trace; and to which run of an event loop
-a connection belongs.
+Decided here: to which run of an event loop a connection belongs.
 Never here: deadlines (the exchange's cancel scopes keep them), redirects, cookies.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final, TypeAlias
 from weakref import WeakKeyDictionary
@@ -19,7 +18,8 @@ from cascades_sdk.transport.exchange_async import SENDING_EXTENSION, Sending
 from cascades_sdk.transport.lending import Lender, Loan
 from cascades_sdk.transport.naming import ClosedError, named_if_closed
 from cascades_sdk.transport.network_async import AsyncBackend
-from cascades_sdk.transport.pooled import Pools, held_of, httpx_exceptions, target_of
+from cascades_sdk.transport.passage import Passage
+from cascades_sdk.transport.pooled import Pools, asked_for_credentials, held_of, httpx_exceptions, refusal, target_of
 from cascades_sdk.transport.route import Route
 
 __all__ = ["AsyncPooledTransport"]
@@ -117,14 +117,16 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
         sending = request.extensions.get(SENDING_EXTENSION, Sending())
         sending.begun = False
 
-        async def trace(event: str, _: object) -> None:
-            # With a proxy the first head is that of CONNECT, and the answer is "perhaps" earlier than need be.
-            if event.endswith(".send_request_headers.started"):
+        passage = Passage()
+
+        async def trace(event: str, about: Mapping[str, Any]) -> None:
+            passage.told(event, about)
+            if passage.left and not sending.begun:
                 if pools.is_closed():  # while the connection was made, which closing does not end
                     raise httpcore.ConnectError("the client was closed")
                 sending.begun = True
 
-        with named_if_closed(pools.is_closed), httpx_exceptions(self.route.proxy):
+        with named_if_closed(pools.is_closed), httpx_exceptions(self.route.proxy, passage):
             loan = await lender.lend(
                 httpcore.Request(
                     method=request.method,
@@ -134,6 +136,9 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
                     extensions={**request.extensions, "trace": trace},
                 )
             )
+        if asked_for_credentials(self.route.proxy, loan.response):
+            await loan.end()
+            raise refusal(self.route.proxy)
         answer, body = loan.response, _AsyncBody(loan, pools.is_closed)
         return httpx.Response(answer.status, headers=answer.headers, stream=body, extensions=answer.extensions)
 
