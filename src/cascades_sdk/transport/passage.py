@@ -5,11 +5,27 @@ that of CONNECT, and until the tunnel is open nothing is known but to the proxy.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from math import inf
+from typing import Any, Final
 
 import attrs
 
-__all__ = ["Passage"]
+__all__ = ["SENDING_EXTENSION", "Passage", "Sending"]
+
+#: The request extension that carries a :class:`Sending`.
+SENDING_EXTENSION: Final = "cascades_sending"
+
+
+@attrs.define
+class Sending:
+    """Whether some of a request may have left: a transport that knows better than "perhaps" says so here.
+
+    ``until`` is when what is awaited now is due, in seconds of the client's clock: a transport whose time is not that
+    of the event loop looks here, because a cancel scope knows no other.
+    """
+
+    begun: bool = True
+    until: float = inf
 
 
 @attrs.define

@@ -17,6 +17,7 @@ import attrs
 import httpcore
 import httpx
 
+from cascades_sdk.transport.cancelling import CancelToken
 from cascades_sdk.transport.naming import STREAM_EXTENSION, ClosedError, named_if_closed
 from cascades_sdk.transport.network import DeadlineBackend
 from cascades_sdk.transport.passage import Passage
@@ -197,6 +198,7 @@ class PooledTransport(httpx.BaseTransport):
 
     def __init__(self, route: Route = Route()) -> None:  # noqa: B008 - a frozen value
         self.route = route
+        self.closing = CancelToken()  # ends pauses, too
         self._pools = Pools(self._made)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -223,6 +225,7 @@ class PooledTransport(httpx.BaseTransport):
     def close(self) -> None:
         for pool in self._pools.taken():
             pool.close()
+        self.closing.cancel()
 
     def _made(self, tls: bool, stream: bool) -> _Reach:
         arguments: dict[str, Any] = self.route.pool_arguments(tls, stream)

@@ -10,15 +10,15 @@ from typing import Any, Final, TypeAlias
 from weakref import WeakKeyDictionary
 
 import anyio
+import attrs
 import httpcore
 import httpx
 from anyio.lowlevel import RunVar
 
-from cascades_sdk.transport.exchange_async import SENDING_EXTENSION, Sending
 from cascades_sdk.transport.lending import Lender, Loan
 from cascades_sdk.transport.naming import ClosedError, named_if_closed
 from cascades_sdk.transport.network_async import AsyncBackend
-from cascades_sdk.transport.passage import Passage
+from cascades_sdk.transport.passage import SENDING_EXTENSION, Passage, Sending
 from cascades_sdk.transport.pooled import Pools, asked_for_credentials, held_of, httpx_exceptions, refusal, target_of
 from cascades_sdk.transport.route import Route
 
@@ -84,6 +84,15 @@ async def _kept(pools: _Pools) -> AsyncGenerator[None, None]:
             await _close(pools)
 
 
+@attrs.frozen
+class _Held:
+    """What a run has of its own: pools, what closes them with the run, and what ends pauses when they are closed."""
+
+    pools: _Pools
+    keeper: AsyncGenerator[None, None]
+    closing: anyio.Event = attrs.field(factory=anyio.Event)
+
+
 class AsyncPooledTransport(httpx.AsyncBaseTransport):
     """HTTP/1.1 over pooled connections, which belong to the event loop that made them: each run has pools of its own.
 
@@ -94,22 +103,29 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
     def __init__(self, route: Route = Route()) -> None:  # noqa: B008 - a frozen value
         self.route = route
         self._closed = False
-        self._runs: WeakKeyDictionary[_Run, tuple[_Pools, AsyncGenerator[None, None]]] = WeakKeyDictionary()
+        self._runs: WeakKeyDictionary[_Run, _Held] = WeakKeyDictionary()
 
     async def _pools(self) -> _Pools:
         """The pools of this run."""
         run = _this_run()
         found = self._runs.get(run)
         if found is not None:
-            return found[0]
+            return found.pools
         pools = Pools(self._made)
         if self._closed:
             pools.end()
             return pools
         keeper = _kept(pools)
-        self._runs[run] = pools, keeper  # before anything is awaited: other tasks share them
+        self._runs[run] = _Held(pools, keeper)  # before anything is awaited: other tasks share them
         await anext(keeper)
         return pools
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass, at most until it is closed; whoever pauses has sent something in this run."""
+        here = self._runs.get(_this_run())
+        if here is not None:
+            with anyio.move_on_after(seconds):
+                await here.closing.wait()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         pools = await self._pools()
@@ -145,14 +161,14 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         self._closed = True
         here = self._runs.pop(_this_run(), None)
-        for pools, _ in tuple(self._runs.values()):
-            pools.end()
+        for held in tuple(self._runs.values()):
+            held.pools.end()
         if here is None:
             return
-        pools, keeper = here
-        await _close(pools)
+        await _close(here.pools)
+        here.closing.set()
         with suppress(RuntimeError):  # the run is ending, and closes it already
-            await keeper.aclose()
+            await here.keeper.aclose()
 
     def _made(self, tls: bool, stream: bool) -> Lender:
         arguments: dict[str, Any] = self.route.pool_arguments(tls, stream)
