@@ -40,8 +40,8 @@ class CancelToken:
     """Ends sync waits from another thread: those that it is given to, now and later.
 
     A wait that is ended answers ``Failure(WaitCancelledError)`` with its position, and leaves nothing behind. It ends
-    at once while it reads, writes or pauses; a connection that is just being made is given up when it is there, or when
-    the client's timeout has passed. A token is used up by :meth:`cancel`.
+    at once while it reads, writes, pauses or asks for an address; a connection that is just being made is given up when
+    it is there, or when the client's timeout has passed. A token is used up by :meth:`cancel`.
     """
 
     def __init__(self) -> None:
