@@ -20,6 +20,7 @@ from cascades_sdk.protocol.limits import LIMITS, RetryPolicy
 from cascades_sdk.transport.clock import SYSTEM_CLOCK, Clock
 from cascades_sdk.transport.driver import drive
 from cascades_sdk.transport.exchange import Exchange
+from cascades_sdk.transport.exchange_async import AsyncExchange
 from cascades_sdk.transport.naming import ClosedError
 from cascades_sdk.transport.network import DeadlineBackend
 from cascades_sdk.transport.network_async import AsyncBackend
@@ -346,3 +347,9 @@ def test_the_end_that_this_side_made_by_closing_is_no_end_of_a_body(closed: bool
         else:
             read()
     assert b"".join(heard).startswith(b"some")
+
+
+def test_over_a_foreign_transport_the_systems_clock_lets_time_pass() -> None:
+    foreign, base = httpx.MockTransport(lambda _: httpx.Response(200)), httpx.URL("http://127.0.0.1:9")
+    Exchange(foreign, base, SYSTEM_CLOCK.monotonic).pause(0.0, SYSTEM_CLOCK)
+    anyio.run(AsyncExchange(foreign, base, SYSTEM_CLOCK.monotonic).pause, 0.0, SYSTEM_CLOCK)

@@ -9,12 +9,14 @@ from typing import Any
 import anyio
 import pytest
 
-from cascades_sdk.client import AsyncCascadesClient, CascadesClient
+from cascades_sdk.client import AsyncCascadesClient, CancelToken, CascadesClient
 from cascades_sdk.errors import AmbiguousSubmitError, NetworkError
 from cascades_sdk.pipelines import wait_for_completion, wait_for_completion_async
+from cascades_sdk.protocol.limits import RETRY
+from cascades_sdk.transport.pooled_async import AsyncPooledTransport
 from wire.both import Authority, made, url_of
 from wire.scripted import frame
-from wire.sockets import HEAD, STREAM, Server, Stopwatch, read_request
+from wire.sockets import HEAD, STREAM, Server, Stopwatch, read_request, sends
 
 #: Answers, each after which the server says no more.
 SILENCES = {"before the head": b"", "in the body": HEAD + b"Content-Length: 99\r\n\r\n{"}
@@ -124,3 +126,72 @@ def test_the_tasks_of_an_async_client_end_alike(backend: str) -> None:
     assert isinstance(told["submit"].failure(), AmbiguousSubmitError)
     assert isinstance(told["wait"].failure(), NetworkError)
     assert all("the client was closed" in str(outcome.failure()) for outcome in told.values())
+
+
+LATER = b"HTTP/1.1 503 Later\r\nRetry-After: 500\r\nContent-Length: 0\r\n\r\n"
+
+
+class TestPauses:
+    """What waits to try again is ended, too, and sends nothing more."""
+
+    @pytest.mark.parametrize("use", ["call", "wait"])
+    @pytest.mark.parametrize("token", [None, CancelToken()])
+    def test_of_other_threads(self, use: str, token: CancelToken | None) -> None:
+        pausing = threading.Event()
+        with Server(sends(LATER)) as server, Stopwatch(0.0, 10.0):
+            owner = sync_client(url_of(server), retry=RETRY)
+            client = owner.with_options(timeout=600.0, on_response=lambda _: pausing.set())
+            told: list[Any] = []
+            uses: dict[str, Callable[[], Any]] = {
+                "call": client.submit_workflow_run,
+                "wait": lambda: wait_for_completion(client, "r", 600.0, cancel_token=token),
+            }
+            thread = threading.Thread(target=lambda: told.append(uses[use]()))
+            thread.start()
+            assert pausing.wait(10.0)
+            owner.close()
+            thread.join(10.0)
+            assert not thread.is_alive()
+        (error,) = (outcome.failure() for outcome in told)
+        assert isinstance(error, NetworkError)
+        assert "the client is closed" in str(error)
+        assert server.count == 1
+
+    @pytest.mark.parametrize("backend", ["asyncio", "trio"])
+    @pytest.mark.parametrize("use", ["call", "wait"])
+    def test_of_other_tasks(self, backend: str, use: str) -> None:
+        told: list[Any] = []
+
+        async def main() -> None:
+            pausing = anyio.Event()
+            client = made("asyncio", url_of(server), timeout=600.0, retry=RETRY, on_response=lambda _: pausing.set())
+            assert isinstance(client, AsyncCascadesClient)
+
+            async def uses() -> None:
+                waits = use == "wait"
+                told.append(
+                    await (wait_for_completion_async(client, "r", 600.0) if waits else client.submit_workflow_run())
+                )
+
+            with anyio.fail_after(10.0):
+                async with anyio.create_task_group() as group:
+                    group.start_soon(uses)
+                    await pausing.wait()
+                    await anyio.wait_all_tasks_blocked()
+                    await client.aclose()
+
+        with Server(sends(LATER)) as server:
+            anyio.run(main, backend=backend)
+        (error,) = (outcome.failure() for outcome in told)
+        assert isinstance(error, NetworkError)
+        assert "the client is closed" in str(error)
+        assert server.count == 1
+
+    @pytest.mark.parametrize("backend", ["asyncio", "trio"])
+    def test_of_a_client_that_is_closed_already_there_are_none(self, backend: str) -> None:
+        async def main() -> None:
+            transport = AsyncPooledTransport()
+            with anyio.fail_after(10.0):
+                await transport.pause(600.0)
+
+        anyio.run(main, backend=backend)

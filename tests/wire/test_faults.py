@@ -34,7 +34,7 @@ from cascades_sdk.errors import (
     ValidationError,
 )
 from cascades_sdk.protocol.auth import CookieHeaderAuth, HeaderAuth, SessionCookieAuth
-from cascades_sdk.protocol.limits import LIMITS, Limits
+from cascades_sdk.protocol.limits import LIMITS, Limits, RetryPolicy
 from wire.both import Authority, Twice, keeps, made, tunnels, url_of, version
 from wire.scripted import COLOURS, COOKIE, asked
 from wire.sockets import HEAD, STREAM, VERSION, Server, Stopwatch, keeps_alive, read_request, resets, sends
@@ -140,9 +140,25 @@ class TestConnections:
         assert error.kind == "broken"
 
     @fault("T4")
-    def test_headers_without_end_are_not_taken(self, colour: str) -> None:
-        error = told(colour, b"HTTP/1.1 200 OK\r\n", *[b"X-A: %s\r\n" % (b"a" * 1000)] * 1000).failure()
-        assert isinstance(error, NetworkError)
+    def test_headers_without_end_are_not_taken_and_not_asked_for_again(self, colour: str) -> None:
+        crossed = {
+            name: LimitExceededError(name, "headers", LIMITS.headers)
+            for name in ("getPublicApiVersion", "submitWorkflowRun", "streamRunTelemetry")
+        }
+        outcomes = []
+        with Server(sends(b"HTTP/1.1 200 OK\r\n", *[b"X-A: %s\r\n" % (b"a" * 1000)] * 1000)) as server:
+            for method, *arguments in (
+                ("get_public_api_version",),
+                ("submit_workflow_run",),
+                ("iter_run_stream_events", "r"),
+            ):
+                client = made(colour, url_of(server), retry=RetryPolicy(retries=2))
+                outcomes.append(asked(colour, client, method, *arguments))
+            assert server.count == 3
+        version, submit, (event,) = outcomes
+        assert version == Failure(crossed["getPublicApiVersion"])
+        assert submit == Failure(AmbiguousSubmitError("submitWorkflowRun", crossed["submitWorkflowRun"]))
+        assert event == Failure(crossed["streamRunTelemetry"])
 
     @fault("T4")
     def test_more_headers_than_the_limit_are_told_by_its_name(self, colour: str) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Generator, Mapping
 from types import TracebackType
 from typing import Any, Final, TypeVar
 
-import attrs
 import httpx
 from returns.result import Failure
 
@@ -398,8 +397,6 @@ class CascadesClient:
         """
         self._closed.check()
         settings = self._settings
-        if token is not None and settings.clock.sleep is SYSTEM_CLOCK.sleep:
-            settings = settings.changed(clock=attrs.evolve(settings.clock, sleep=token.sleep))
         exchange = Exchange(self._transport, settings.base, settings.clock.monotonic, token)
         return drive(follow_program(settings, origin, seconds, policy), exchange, settings.clock, settings.observe)
 

@@ -131,13 +131,16 @@ def _exchange(
     opened = yield Open(request, until)
     head = opened.answer
     if not isinstance(head, Head):
-        return None, Unread(lost_of(head)), opened.now
+        lost = lost_of(head)
+        return None, Unread(oversized_head(operation.id, lost, terms) or lost), opened.now
     answer, now = yield from body_of(operation, head, until, terms, opened.now)
     return head, answer, now
 
 
-def oversized_head(operation: str, head: Head, terms: Terms) -> LimitExceededError | None:
-    """Why a head is too long to be looked at."""
+def oversized_head(operation: str, head: Head | Lost, terms: Terms) -> LimitExceededError | None:
+    """Why a head is too long to be looked at; a transport may have given one up, and then it is lost."""
+    if isinstance(head, Lost):
+        return LimitExceededError(operation, head.limit, terms.limits.headers) if head.limit else None
     if sum(len(name) + len(value) for name, value in head.headers) <= terms.limits.headers:
         return None
     return LimitExceededError(

@@ -99,12 +99,13 @@ class Lost:
     """The exchange failed below HTTP. ``sent``: whether some of the request may have left.
 
     ``time`` is the moment given with the effect, passed; ``cancelled``: whoever waits does not want to any more;
-    ``closed``: whoever made the client has closed it.
+    ``closed``: whoever made the client has closed it. ``limit``: which limit the transport found crossed.
     """
 
     kind: NetworkErrorKind | Literal["time", "cancelled", "closed"]
     sent: bool
     detail: str = ""
+    limit: Literal["headers"] | None = None
 
 
 @attrs.frozen

@@ -166,11 +166,18 @@ def _opened(
     reply = yield Open(request, until, stream=True)
     head = reply.answer if isinstance(reply.answer, Head) else None
     opened, after = (
-        (lost_of(reply.answer), reply.now) if head is None else (yield from _entered(head, reply.now, until, terms))
+        (_unopened(lost_of(reply.answer), terms), reply.now)
+        if head is None
+        else (yield from _entered(head, reply.now, until, terms))
     )
     outcome = Success(None) if isinstance(opened, Connected) else Failure(_error_in(opened, terms))
     yield Note(received(_OPERATION, attempt, head, after.monotonic - now.monotonic, outcome, terms.secrets))
     return opened, head, after
+
+
+def _unopened(lost: Lost, terms: Terms) -> Lost | Refused:
+    oversized = oversized_head(_OPERATION.id, lost, terms)
+    return lost if oversized is None else Refused(oversized)
 
 
 def _entered(head: Head, now: Reading, until: float, terms: Terms) -> Program[_V, tuple[Connected | Refused, Reading]]:

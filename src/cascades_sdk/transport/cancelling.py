@@ -5,11 +5,11 @@ Never here: what a wait answers that was ended.
 """
 
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from threading import TIMEOUT_MAX, Lock
 
-__all__ = ["CancelToken", "hang_up"]
+__all__ = ["CancelToken", "hang_up", "pause", "wait_for"]
 
 
 def hang_up(blocked: socket.socket) -> None:
@@ -19,12 +19,29 @@ def hang_up(blocked: socket.socket) -> None:
         socket.socket.shutdown(blocked, socket.SHUT_RDWR)
 
 
+def wait_for(sleeper: Lock, seconds: float, tokens: "Collection[CancelToken]") -> None:
+    """Wait until a lock that is held is released, so long, or until one of the tokens is cancelled."""
+    with ExitStack() as known:
+        for token in tokens:
+            known.enter_context(token.releasing(sleeper))
+        # Whoever cancels now knows the lock; whoever did before is seen here.
+        if not any(token.cancelled for token in tokens):
+            sleeper.acquire(timeout=min(seconds, TIMEOUT_MAX))
+
+
+def pause(seconds: float, tokens: "Collection[CancelToken]") -> None:
+    """Let time pass, at most until one of the tokens is cancelled."""
+    sleeper = Lock()
+    sleeper.acquire()
+    wait_for(sleeper, seconds, tokens)
+
+
 class CancelToken:
     """Ends sync waits from another thread: those that it is given to, now and later.
 
     A wait that is ended answers ``Failure(WaitCancelledError)`` with its position, and leaves nothing behind. It ends
-    at once while it reads, writes or pauses; a connection that is just being made is given up when it is there, or when
-    the client's timeout has passed. A token is used up by :meth:`cancel`.
+    at once while it reads, writes, pauses or asks for an address; a connection that is just being made is given up when
+    it is there, or when the client's timeout has passed. A token is used up by :meth:`cancel`.
     """
 
     def __init__(self) -> None:
@@ -49,14 +66,12 @@ class CancelToken:
         """Whether :meth:`cancel` was called."""
         return self._cancelled
 
-    def sleep(self, seconds: float) -> None:
-        """Let time pass, at most until it is cancelled."""
-        sleeper = Lock()
-        sleeper.acquire()
+    @contextmanager
+    def releasing(self, sleeper: Lock) -> Iterator[None]:
+        """A block that waits for a lock which :meth:`cancel` releases."""
         self._sleepers.add(sleeper)
         try:
-            if not self._cancelled:
-                sleeper.acquire(timeout=min(seconds, TIMEOUT_MAX))
+            yield
         finally:
             self._sleepers.discard(sleeper)
 

@@ -66,7 +66,7 @@ def _carried_out(effect: Effect[_V], exchange: Exchange, clock: Clock, observe: 
         case Close():
             exchange.close()
         case Sleep():
-            clock.sleep(effect.seconds)
+            exchange.pause(effect.seconds, clock)
         case Note():
             observe(effect.observation)
         case Look() | Tell():

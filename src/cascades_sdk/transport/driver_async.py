@@ -58,7 +58,7 @@ async def _carried_out_async(effect: Effect[_V], exchange: AsyncExchange, clock:
         case Close():
             await exchange.close()
         case Sleep():
-            await clock.sleep_async(effect.seconds)
+            await exchange.pause(effect.seconds, clock)
         case Note():
             observe(effect.observation)
         case Look() | Tell():

@@ -10,8 +10,10 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 import httpx
 
 from cascades_sdk.protocol.effects import Chunk, Ended, Head, Lost, Open
-from cascades_sdk.transport.cancelling import CancelToken
+from cascades_sdk.transport.cancelling import CancelToken, pause
+from cascades_sdk.transport.clock import SYSTEM_CLOCK, Clock
 from cascades_sdk.transport.naming import FAILURES, head_of, http_request, lost, unsendable
+from cascades_sdk.transport.pooled import PooledTransport
 from cascades_sdk.transport.until import Until
 
 __all__ = ["Exchange"]
@@ -80,6 +82,14 @@ class Exchange:
         tell = getattr(self._response.extensions.get("network_stream"), "get_extra_info", None)
         blocked = tell("socket") if callable(tell) else None
         return self._token.waking(blocked) if isinstance(blocked, socket.socket) else nullcontext()
+
+    def pause(self, seconds: float, clock: Clock) -> None:
+        """Let time pass; by the system's clock no longer than until the caller gives up or our transport is closed."""
+        if clock.sleep is not SYSTEM_CLOCK.sleep:
+            clock.sleep(seconds)
+            return
+        tokens = () if self._token is None else (self._token,)
+        pause(seconds, (*tokens, self._transport.closing) if isinstance(self._transport, PooledTransport) else tokens)
 
     def _cancelled(self) -> bool:
         return self._token is not None and self._token.cancelled

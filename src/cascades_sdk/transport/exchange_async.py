@@ -6,37 +6,23 @@ Never here: what follows from an answer or a failure.
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from math import inf, isinf
+from math import isinf
 from typing import Final, TypeVar
 
 import anyio
-import attrs
 import httpx
 
 from cascades_sdk.protocol.effects import Chunk, Ended, Head, Lost, Open
+from cascades_sdk.transport.clock import SYSTEM_CLOCK, Clock
 from cascades_sdk.transport.naming import FAILURES, head_of, http_request, lost, unsendable
+from cascades_sdk.transport.passage import SENDING_EXTENSION, Sending
+from cascades_sdk.transport.pooled_async import AsyncPooledTransport
 
-__all__ = ["SENDING_EXTENSION", "AsyncExchange", "Sending"]
+__all__ = ["AsyncExchange"]
 
 _T = TypeVar("_T")
 
-#: The request extension that carries a :class:`Sending`.
-SENDING_EXTENSION: Final = "cascades_sending"
-
-
 _ENDED: Final = Ended()
-
-
-@attrs.define
-class Sending:
-    """Whether some of a request may have left: a transport that knows better than "perhaps" says so here.
-
-    ``until`` is when what is awaited now is due, in seconds of the client's clock: a transport whose time is not that
-    of the event loop looks here, because a cancel scope knows no other.
-    """
-
-    begun: bool = True
-    until: float = inf
 
 
 class AsyncExchange:
@@ -94,6 +80,13 @@ class AsyncExchange:
             if response is not None:
                 with suppress(*FAILURES):  # what is given up may break
                     await response.aclose()
+
+    async def pause(self, seconds: float, clock: Clock) -> None:
+        """Let time pass; by the system's clock, and over our own transport, no longer than until that is closed."""
+        if clock.sleep_async is SYSTEM_CLOCK.sleep_async and isinstance(self._transport, AsyncPooledTransport):
+            await self._transport.pause(seconds)
+        else:
+            await clock.sleep_async(seconds)
 
     async def _in_time(self, until: float, awaited: Awaitable[_T]) -> _T | None:
         """What is awaited, or None: the moment has come first."""

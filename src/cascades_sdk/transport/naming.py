@@ -47,6 +47,10 @@ _LOST: Final[tuple[tuple[type[Exception], NetworkErrorKind | str, bool], ...]] =
 )
 
 
+#: RFC 6585 §5: the fields of the head are too large.
+_TOO_LONG: Final = 431
+
+
 class ClosedError(httpx.TransportError):
     """The client was closed before a request, or in the middle of one; ``sent``: some of it may have left."""
 
@@ -106,7 +110,13 @@ def lost(problem: Exception, base: httpx.URL | None = None) -> Lost:
         return Lost("time", sent)
     if kind == "connect":
         return Lost(_unconnected(problem), sent=False, detail=detail)
-    return Lost("proxy" if kind == "proxy" else "broken", sent, detail)
+    crossed = isinstance(problem, httpx.RemoteProtocolError) and _gave_up_head(problem)
+    return Lost("proxy" if kind == "proxy" else "broken", sent, detail, "headers" if crossed else None)
+
+
+def _gave_up_head(problem: httpx.RemoteProtocolError) -> bool:
+    """Whether h11 found a head too long, which it calls by the status that a server would send for it."""
+    return any(getattr(cause, "error_status_hint", None) == _TOO_LONG for cause in _causes(problem))
 
 
 def unsendable(problem: httpx.InvalidURL) -> Lost:
@@ -116,11 +126,16 @@ def unsendable(problem: httpx.InvalidURL) -> Lost:
 
 def _unconnected(problem: BaseException) -> NetworkErrorKind:
     """Why no connection was made: httpx tells only in its causes."""
-    cause: BaseException | None = problem
-    while cause is not None:
+    for cause in _causes(problem):
         if isinstance(cause, socket.gaierror | UnicodeError):
             return "name"
         if isinstance(cause, ssl.SSLError):
             return "tls"
-        cause = cause.__cause__ or cause.__context__
     return "connect"
+
+
+def _causes(problem: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = problem
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__

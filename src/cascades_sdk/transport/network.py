@@ -4,20 +4,24 @@ Decided here: connecting to each address of a name in turn, clamping connect, TL
 ending connections that another thread waits on, and telling a proxy that cannot be reached from a server that cannot.
 Never here: HTTP.
 
-The resolution of a name cannot be bounded in sync Python; deadlines are exact from then on.
+The resolution of a name cannot be ended in Python, but it can be left: it is done in a thread of its own, one for each
+connection to a name. Of a call that gives up nothing stays but that thread, until the resolver answers.
 """
 
 import socket
 import ssl
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from threading import Lock
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from functools import partial
+from ipaddress import ip_address
+from math import inf
+from threading import Lock, Thread
 from typing import Any, Final
 from weakref import WeakSet
 
 import httpcore
 
-from cascades_sdk.transport.cancelling import hang_up
+from cascades_sdk.transport.cancelling import CancelToken, hang_up, wait_for
 from cascades_sdk.transport.surplus import Unasked, is_hidden
 from cascades_sdk.transport.until import Until, time_left
 
@@ -121,9 +125,11 @@ class DeadlineBackend(httpcore.NetworkBackend):
         self._inner = httpcore.SyncBackend()
         self._proxied = proxied
         self._opened = Opened()
+        self._closing = CancelToken()
 
     def hang_up(self) -> None:
-        """End every connection, whoever waits on it."""
+        """End every connection, whoever waits on it, or for an address."""
+        self._closing.cancel()
         self._opened.hang_up()
 
     def connect_tcp(
@@ -138,7 +144,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
         # library would give each address all of it.
         failure: httpcore.ConnectError | None = None
         with as_proxy(self._proxied):
-            for address in _addresses(host, port):
+            for address in self._resolved(host, port, timeout):
                 left = _clamped(timeout, httpcore.ConnectTimeout)
                 try:
                     inner = self._inner.connect_tcp(address, port, left, local_address, socket_options)
@@ -146,6 +152,57 @@ class DeadlineBackend(httpcore.NetworkBackend):
                 except httpcore.ConnectError as problem:
                     failure = problem
             raise failure or httpcore.ConnectError("the name has no address")
+
+    def _resolved(self, host: str, port: int, timeout: float | None) -> tuple[str, ...]:
+        if _is_known(host):
+            return _addresses(host, port)
+        asking = _Asking(host, port)
+        try:
+            asking.start()
+        except RuntimeError:  # no thread is to be had, as when the interpreter ends
+            return _addresses(host, port)
+        token = timeout.token if isinstance(timeout, Until) else None
+        left = _clamped(timeout, httpcore.ConnectTimeout)
+        wait_for(asking.done, inf if left is None else left, (self._closing, token) if token else (self._closing,))
+        return asking.told()
+
+
+class _Asking(Thread):
+    """Asks for the addresses of a name, for as long as the resolver takes."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(name=f"addresses of {host}", daemon=True)
+        self._asks = partial(_addresses, host, port)
+        self._answer: tuple[str, ...] | Exception | None = None
+        self.done = Lock()
+        self.done.acquire()
+
+    def run(self) -> None:
+        try:
+            self._answer = self._asks()
+        except Exception as problem:  # noqa: BLE001 - raised again where it was asked for
+            self._answer = problem
+        finally:
+            with suppress(RuntimeError):  # whoever waited was woken by another
+                self.done.release()
+
+    def told(self) -> tuple[str, ...]:
+        """What it was told, if anything."""
+        if self._answer is None:
+            raise httpcore.ConnectTimeout("no address came in time")
+        self.join()
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+def _is_known(host: str) -> bool:
+    """Whether nobody has to be asked: an address, or this machine."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return True
 
 
 @contextmanager

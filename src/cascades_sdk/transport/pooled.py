@@ -17,12 +17,22 @@ import attrs
 import httpcore
 import httpx
 
+from cascades_sdk.transport.cancelling import CancelToken
 from cascades_sdk.transport.naming import STREAM_EXTENSION, ClosedError, named_if_closed
 from cascades_sdk.transport.network import DeadlineBackend
+from cascades_sdk.transport.passage import Passage
 from cascades_sdk.transport.quiet import cover_httpcore
 from cascades_sdk.transport.route import Proxy, Route
 
-__all__ = ["PooledTransport", "Pools", "held_of", "httpx_exceptions", "target_of"]
+__all__ = [
+    "PooledTransport",
+    "Pools",
+    "asked_for_credentials",
+    "held_of",
+    "httpx_exceptions",
+    "refusal",
+    "target_of",
+]
 
 _P = TypeVar("_P")
 
@@ -41,18 +51,37 @@ _IN_HTTPX: Final[tuple[tuple[type[Exception], type[httpx.TransportError]], ...]]
 )
 
 
+_WANTS_CREDENTIALS: Final = 407
+
+
 @contextmanager
-def httpx_exceptions(proxy: Proxy | None = None) -> Iterator[None]:
-    """What httpcore raises inside, as what httpx would raise."""
+def httpx_exceptions(proxy: Proxy | None = None, passage: Passage = Passage()) -> Iterator[None]:  # noqa: B008 - only read
+    """What httpcore raises inside, as what httpx would raise; with a proxy it is named."""
     try:
         yield
     except httpcore.ProxyError as problem:
         raise httpx.ProxyError(_proxy_text(proxy, str(problem))) from problem
     except Exception as problem:
+        if passage.asking and isinstance(problem, httpcore.TimeoutException):
+            raise httpx.ConnectTimeout(str(problem)) from problem
+        if passage.asking and isinstance(problem, httpcore.NetworkError | httpcore.ProtocolError):
+            raise httpx.ProxyError(_proxy_text(proxy, "it opened no tunnel, but hung up or sent no HTTP")) from problem
+        through = f"through the proxy {proxy.url}: " if proxy else ""
         for theirs, ours in _IN_HTTPX:
             if isinstance(problem, theirs):
-                raise ours(str(problem)) from problem
+                raise ours(through + str(problem)) from problem
         raise
+
+
+def asked_for_credentials(proxy: Proxy | None, answer: httpcore.Response) -> bool:
+    """Whether it is a proxy that answers: RFC 9110 §15.5.8, no server does so."""
+    return proxy is not None and answer.status == _WANTS_CREDENTIALS
+
+
+def refusal(proxy: Proxy | None) -> httpx.ProxyError:
+    """What is raised then."""
+    text = f"it answered {_WANTS_CREDENTIALS}; give credentials as in proxy='http://user:password@host'"
+    return httpx.ProxyError(_proxy_text(proxy, text))
 
 
 def _proxy_text(proxy: Proxy | None, told: str) -> str:
@@ -169,26 +198,34 @@ class PooledTransport(httpx.BaseTransport):
 
     def __init__(self, route: Route = Route()) -> None:  # noqa: B008 - a frozen value
         self.route = route
+        self.closing = CancelToken()  # ends pauses, too
         self._pools = Pools(self._made)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         pool = self._pools.pool_for(request).pool
-        with named_if_closed(self._pools.is_closed), httpx_exceptions(self.route.proxy):
+        passage, extensions = Passage(), request.extensions
+        if self.route.proxy is not None:
+            extensions = {**extensions, "trace": passage.told}
+        with named_if_closed(self._pools.is_closed), httpx_exceptions(self.route.proxy, passage):
             answer = pool.handle_request(
                 httpcore.Request(
                     method=request.method,
                     url=target_of(request.url),
                     headers=request.headers.raw,
                     content=request.stream,
-                    extensions=request.extensions,
+                    extensions=extensions,
                 )
             )
+        if asked_for_credentials(self.route.proxy, answer):
+            answer.close()
+            raise refusal(self.route.proxy)
         body = _Body(answer, self._pools.is_closed)
         return httpx.Response(answer.status, headers=answer.headers, stream=body, extensions=answer.extensions)
 
     def close(self) -> None:
         for pool in self._pools.taken():
             pool.close()
+        self.closing.cancel()
 
     def _made(self, tls: bool, stream: bool) -> _Reach:
         arguments: dict[str, Any] = self.route.pool_arguments(tls, stream)

@@ -1,25 +1,25 @@
 """The built-in async transport: httpcore's async connections behind httpx's interface.
 
-Decided here: when some of a request may have left, which httpcore tells by its trace; and to which run of an event loop
-a connection belongs.
+Decided here: to which run of an event loop a connection belongs.
 Never here: deadlines (the exchange's cancel scopes keep them), redirects, cookies.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final, TypeAlias
 from weakref import WeakKeyDictionary
 
 import anyio
+import attrs
 import httpcore
 import httpx
 from anyio.lowlevel import RunVar
 
-from cascades_sdk.transport.exchange_async import SENDING_EXTENSION, Sending
 from cascades_sdk.transport.lending import Lender, Loan
 from cascades_sdk.transport.naming import ClosedError, named_if_closed
 from cascades_sdk.transport.network_async import AsyncBackend
-from cascades_sdk.transport.pooled import Pools, held_of, httpx_exceptions, target_of
+from cascades_sdk.transport.passage import SENDING_EXTENSION, Passage, Sending
+from cascades_sdk.transport.pooled import Pools, asked_for_credentials, held_of, httpx_exceptions, refusal, target_of
 from cascades_sdk.transport.route import Route
 
 __all__ = ["AsyncPooledTransport"]
@@ -84,6 +84,15 @@ async def _kept(pools: _Pools) -> AsyncGenerator[None, None]:
             await _close(pools)
 
 
+@attrs.frozen
+class _Held:
+    """What a run has of its own: pools, what closes them with the run, and what ends pauses when they are closed."""
+
+    pools: _Pools
+    keeper: AsyncGenerator[None, None]
+    closing: anyio.Event = attrs.field(factory=anyio.Event)
+
+
 class AsyncPooledTransport(httpx.AsyncBaseTransport):
     """HTTP/1.1 over pooled connections, which belong to the event loop that made them: each run has pools of its own.
 
@@ -94,22 +103,29 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
     def __init__(self, route: Route = Route()) -> None:  # noqa: B008 - a frozen value
         self.route = route
         self._closed = False
-        self._runs: WeakKeyDictionary[_Run, tuple[_Pools, AsyncGenerator[None, None]]] = WeakKeyDictionary()
+        self._runs: WeakKeyDictionary[_Run, _Held] = WeakKeyDictionary()
 
     async def _pools(self) -> _Pools:
         """The pools of this run."""
         run = _this_run()
         found = self._runs.get(run)
         if found is not None:
-            return found[0]
+            return found.pools
         pools = Pools(self._made)
         if self._closed:
             pools.end()
             return pools
         keeper = _kept(pools)
-        self._runs[run] = pools, keeper  # before anything is awaited: other tasks share them
+        self._runs[run] = _Held(pools, keeper)  # before anything is awaited: other tasks share them
         await anext(keeper)
         return pools
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass, at most until it is closed; whoever pauses has sent something in this run."""
+        here = self._runs.get(_this_run())
+        if here is not None:
+            with anyio.move_on_after(seconds):
+                await here.closing.wait()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         pools = await self._pools()
@@ -117,14 +133,16 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
         sending = request.extensions.get(SENDING_EXTENSION, Sending())
         sending.begun = False
 
-        async def trace(event: str, _: object) -> None:
-            # With a proxy the first head is that of CONNECT, and the answer is "perhaps" earlier than need be.
-            if event.endswith(".send_request_headers.started"):
+        passage = Passage()
+
+        async def trace(event: str, about: Mapping[str, Any]) -> None:
+            passage.told(event, about)
+            if passage.left and not sending.begun:
                 if pools.is_closed():  # while the connection was made, which closing does not end
                     raise httpcore.ConnectError("the client was closed")
                 sending.begun = True
 
-        with named_if_closed(pools.is_closed), httpx_exceptions(self.route.proxy):
+        with named_if_closed(pools.is_closed), httpx_exceptions(self.route.proxy, passage):
             loan = await lender.lend(
                 httpcore.Request(
                     method=request.method,
@@ -134,20 +152,23 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
                     extensions={**request.extensions, "trace": trace},
                 )
             )
+        if asked_for_credentials(self.route.proxy, loan.response):
+            await loan.end()
+            raise refusal(self.route.proxy)
         answer, body = loan.response, _AsyncBody(loan, pools.is_closed)
         return httpx.Response(answer.status, headers=answer.headers, stream=body, extensions=answer.extensions)
 
     async def aclose(self) -> None:
         self._closed = True
         here = self._runs.pop(_this_run(), None)
-        for pools, _ in tuple(self._runs.values()):
-            pools.end()
+        for held in tuple(self._runs.values()):
+            held.pools.end()
         if here is None:
             return
-        pools, keeper = here
-        await _close(pools)
+        await _close(here.pools)
+        here.closing.set()
         with suppress(RuntimeError):  # the run is ending, and closes it already
-            await keeper.aclose()
+            await here.keeper.aclose()
 
     def _made(self, tls: bool, stream: bool) -> Lender:
         arguments: dict[str, Any] = self.route.pool_arguments(tls, stream)

@@ -14,7 +14,7 @@ from cascades_sdk.testing.plane._delivery import Broken, Data, Head, Mailbox, Pi
 from cascades_sdk.testing.plane._hub import Hub
 from cascades_sdk.testing.plane._waiting import wait, wait_async
 from cascades_sdk.transport.clock import Clock
-from cascades_sdk.transport.exchange_async import SENDING_EXTENSION
+from cascades_sdk.transport.passage import SENDING_EXTENSION
 from cascades_sdk.transport.until import time_left
 
 __all__ = ["AsyncPlaneTransport", "PlaneTransport", "clock_of"]
