@@ -1,10 +1,12 @@
 """Following a run: where the session comes from, what Ctrl-C says, and how a wait goes on."""
 
 import json
+import os
 import re
 import shlex
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -15,10 +17,14 @@ import pytest
 from rich.console import Console
 
 from cascades_sdk.cli import _running, main
+from cascades_sdk.cli._following import Following
 from cascades_sdk.cli._loading import compiled, flow_named
+from cascades_sdk.client import CascadesClient
 from cascades_sdk.encoding import dag_digest, dag_to_json
 from cascades_sdk.errors import WaitPosition
+from cascades_sdk.protocol.auth import SessionCookieAuth
 from cascades_sdk.testing import ControlPlane
+from cascades_sdk.values import FrozenDict
 from cli.flows_of_tests import folder_with_flows, interrupted, one_line_on_stderr, until
 
 Capture = pytest.CaptureFixture[str]
@@ -183,12 +189,23 @@ class TestCtrlC:
         assert main(run(plane, "halved")) == 0
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
-    def test_of_a_run_that_ends_with_the_command_no_position_is_told(self, capsys: Capture) -> None:
-        def waiting(_: list[str]) -> None:
-            until(lambda: signal.getsignal(signal.SIGINT) is not signal.default_int_handler)
+    def test_of_a_run_that_ends_with_the_command_no_position_is_told(
+        self, plane: ControlPlane, folder: Path, capsys: Capture
+    ) -> None:
+        def press() -> None:
+            until(lambda: any(each.watchers for each in plane.state.runs.values()))
+            os.kill(os.getpid(), signal.SIGINT)
 
-        assert interrupted(["demo", "--pace", "30"], 15, waiting) == 130
-        assert capsys.readouterr().err == "\n", "only the line is ended on which the terminal shows ^C"
+        gate = folder / "gate"
+        with CascadesClient(plane.url, SessionCookieAuth("the-cookie")) as client:
+            following = Following(Console(), client, 60.0, outlived=False)
+            person = threading.Thread(target=press)
+            person.start()
+            with pytest.raises(KeyboardInterrupt):
+                following.submitted("gated", FrozenDict({"gate": str(gate)}))
+            person.join()
+        gate.touch()
+        assert capsys.readouterr().err == ""
 
 
 def test_where_it_is_drawn_going_on_shows_all_of_the_run(
