@@ -5,14 +5,14 @@ import threading
 
 import pytest
 
-from cascades_sdk.transport.cancelling import CancelToken
+from cascades_sdk.transport.cancelling import CancelToken, pause
 
 AT_MOST = 30.0
 
 
 def test_who_sleeps_is_woken_and_who_comes_later_does_not_sleep() -> None:
     token = CancelToken()
-    sleeper = threading.Thread(target=token.sleep, args=(AT_MOST,))
+    sleeper = threading.Thread(target=pause, args=(AT_MOST, (token,)))
     sleeper.start()
     while not token._sleepers:
         pass
@@ -23,13 +23,13 @@ def test_who_sleeps_is_woken_and_who_comes_later_does_not_sleep() -> None:
     assert token._sleepers == set()
     token._sleepers.add(lock)  # one that was woken and did not go yet, when it is cancelled again
     token.cancel()
-    token.sleep(AT_MOST)
+    pause(AT_MOST, (token,))
     assert token.cancelled
 
 
 def test_a_sleep_ends_by_itself() -> None:
     token = CancelToken()
-    token.sleep(0.001)
+    pause(0.001, (token,))
     assert not token.cancelled
 
 
