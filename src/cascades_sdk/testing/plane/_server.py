@@ -140,8 +140,11 @@ class Listener:
                     pass
         finally:
             self._hub.disconnect(number)
-            del self._connections[number]
             connection.writer.close()
+            # It is one of those that a stop ends until it is really closed: what is still to be sent may take long.
+            with contextlib.suppress(OSError):
+                await connection.writer.wait_closed()
+            del self._connections[number]
 
     async def _exchanged(self, number: int, connection: _Connection) -> bool:
         """Read one request and answer it; whether another may follow."""
