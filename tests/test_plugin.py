@@ -155,7 +155,8 @@ class TestASnapshot:
             "if that is meant, pytest --update-flow-snapshots writes it; commit the file",
         ]
         assert file.read_text() == before
-        assert updating(grown, {"times": 2}) == compiled(2)
+        later = FlowSnapshots(tmp_path / "new", update=True)
+        assert later(grown, {"times": 2}) == compiled(2)
         assert [each.name for each in file.parent.iterdir()] == ["grown.json"]
         assert checking(grown, {"times": 2}) == compiled(2)
 
@@ -234,6 +235,34 @@ class TestUnderPytest:
         fixtures.stdout.fnmatch_lines(["control_plane*", "assert_flow_snapshot*"])
         markers = pytester.runpytest_subprocess("--markers")
         markers.stdout.fnmatch_lines(["@pytest.mark.control_plane(catalog, [*], listens=False, [*][*]options): *"])
+
+    def test_two_graphs_for_one_file_are_told(self, pytester: pytest.Pytester) -> None:
+        pytester.makepyfile(
+            flows="""
+            from cascades_sdk import flow, task
+
+            @task
+            def one(n: int) -> int:
+                return n
+
+            @flow
+            def many(n: int) -> list[int]:
+                return [one(i) for i in range(n)]
+            """
+        )
+        pytester.makepyfile(
+            """
+            import pytest
+            from flows import many
+
+            @pytest.mark.parametrize("n", [1, 2, 1])
+            def test_many(n, assert_flow_snapshot):
+                assert_flow_snapshot(many, {"n": n})
+            """
+        )
+        result = pytester.runpytest_inprocess("--update-flow-snapshots")
+        result.assert_outcomes(passed=2, failed=1)
+        result.stdout.fnmatch_lines(["*many.json is to hold two graphs of flow 'many': give each a name=… of its own*"])
 
 
 class TestWhatEverySessionPays:

@@ -62,12 +62,14 @@ def assert_capture_faithful(
             the two part.
         ModuleNotFoundError: hypothesis is missing; the extra ``test`` brings it.
     """
+    __tracebackhide__ = True
     require("hypothesis", "assert_capture_faithful")
     from hypothesis import given, settings
 
     @settings(deadline=None, database=None)
     @given(inputs)
     def capture_is_faithful(inputs: Mapping[str, Any]) -> None:
+        __tracebackhide__ = True  # pytest shows the test, and not this line
         problem = unfaithfulness(flow, inputs, bound=bound, tasks=tasks)
         if problem is not None:
             raise AssertionError(problem)

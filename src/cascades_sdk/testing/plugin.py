@@ -14,6 +14,7 @@ import attrs
 import pytest
 
 from cascades_sdk.compiler import Flow
+from cascades_sdk.encoding import dag_digest
 from cascades_sdk.graph import Dag
 from cascades_sdk.testing.plane import ControlPlane
 from cascades_sdk.testing.snapshots import check_snapshot, snapshot_name
@@ -22,6 +23,9 @@ __all__ = ["ControlPlane", "FlowSnapshots"]
 
 #: The folder of snapshots, beside the file of a test.
 _FOLDER: Final = "snapshots"
+
+#: What the snapshots of this session hold, so that two graphs in one file do not take turns.
+_WRITTEN: Final = pytest.StashKey[dict[Path, str]]()
 
 _HOW: Final = "if that is meant, pytest --update-flow-snapshots writes it; commit the file"
 
@@ -32,6 +36,7 @@ class FlowSnapshots:
 
     folder: Path
     update: bool = False
+    written: dict[Path, str] = attrs.field(factory=dict, eq=False, repr=False)
 
     def __call__(
         self, flow: Flow[..., Any], inputs: Mapping[str, Any] | None = None, *, name: str | None = None
@@ -44,16 +49,22 @@ class FlowSnapshots:
             name: what the file is called, if not like the flow: give one where a flow is checked with several inputs.
 
         Raises:
-            AssertionError: it is another; the text says what changed.
+            AssertionError: it is another; the text says what changed. Or the same file was asked to hold two graphs,
+                as where a test is parametrized.
         """
         __tracebackhide__ = True  # pytest shows the test, and not this line
         file = self.folder / snapshot_name(flow.name if name is None else name)
-        return check_snapshot(flow, inputs, file, update=self.update, how=_HOW)
+        dag = check_snapshot(flow, inputs, file, update=self.update, how=_HOW)
+        digest = dag_digest(dag)
+        if self.written.setdefault(file, digest) != digest:
+            raise AssertionError(f"{file} is to hold two graphs of flow {flow.name!r}: give each a name=… of its own")
+        return dag
 
 
 def snapshots_for(request: pytest.FixtureRequest) -> FlowSnapshots:
     """The snapshots beside the file of a test."""
-    return FlowSnapshots(request.path.parent / _FOLDER, bool(request.config.getoption("--update-flow-snapshots")))
+    update = bool(request.config.getoption("--update-flow-snapshots"))
+    return FlowSnapshots(request.path.parent / _FOLDER, update, request.config.stash.setdefault(_WRITTEN, {}))
 
 
 def plane_for(request: pytest.FixtureRequest) -> ControlPlane:

@@ -70,6 +70,7 @@ def check_snapshot(
         AssertionError: it is another, with what changed from the file to the flow; or there is no such file, or the
             flow does not compile.
     """
+    __tracebackhide__ = True  # pytest shows the test, and not this line
     compiled = build_dag_from_flow(flow, inputs)
     if isinstance(compiled, Failure):
         raise AssertionError(f"flow {flow.name!r} does not compile: {compiled.failure()}")  # noqa: TRY004 - it is no type that is wrong
