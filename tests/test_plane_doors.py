@@ -450,7 +450,7 @@ class TestTime:
             anyio.run(main, backend=backend)
             assert plane.state.streams == Table()
             assert plane._hub._mailboxes == {}
-            assert plane._hub._waiters == {}
+            assert plane._hub._waiters == set()
 
     def test_who_waits_when_a_plane_stops_is_told(self) -> None:
         with ControlPlane(skips_time=False) as plane, plane.client(retry=ONCE) as client:

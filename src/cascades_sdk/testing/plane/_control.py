@@ -236,6 +236,12 @@ class ControlPlane:
     def client(self, **options: Any) -> CascadesClient:
         """The real client of this plane, with its session and its time.
 
+        It may be used by several threads, and each may have a client. In virtual time, time moves on when every thread
+        waits that has used such a client: one that holds an open exchange, or has read the time for a call, is at work
+        until it waits again, and is let go on for a few seconds of real time while an exchange is open, and for a
+        quarter of one in between; then it is taken for a thread that comes no more, until it comes back. A thread that
+        has never asked is not known: it begins in the time that it finds.
+
         ``options`` are those of :class:`~cascades_sdk.client.CascadesClient`: ``auth``, ``timeout``, ``retry``, …
         """
         if self._listener is not None:
@@ -353,7 +359,8 @@ class ControlPlane:
 
     def _session(self, transport: object) -> dict[str, Any]:
         auth = SessionCookieAuth(self.cookie, self.state.cookie_name)
-        return {"auth": auth, "clock": self.clock, "transport": transport}
+        clock = clock_of(self._hub, self._hub.touch) if self._hub.virtual else SYSTEM_CLOCK
+        return {"auth": auth, "clock": clock, "transport": transport}
 
     def _in_process(self, name: str) -> None:
         if not self._hub.virtual:

@@ -29,15 +29,17 @@ def wait(hub: Hub, mailbox: Mailbox | None, until: float) -> Piece | None:
     Raises:
         NothingDueError: nothing will ever happen.
     """
-    with hub.waiting() as token, hub.lock:
+    # Who got his piece is no waiter any more before the lock is free: nobody sees a moment of his that has passed.
+    with hub.lock, hub.resting(), hub.waiting(mailbox, until) as waiter:
         while True:
-            found, moment = hub.look(token, mailbox, until)
-            if found is not None or moment < 0:
+            found, over = hub.look(waiter)
+            if over:
                 return found
-            if hub.skips:
-                hub.skip(token, moment)
+            pause = hub.pause(waiter) if hub.skips else None
+            if pause == 0:
+                hub.skip(waiter, alone=True)
             else:
-                hub.moved.wait()
+                waiter.turn.wait(pause)
 
 
 async def wait_async(hub: Hub, mailbox: Mailbox | None, until: float) -> Piece | None:
@@ -46,17 +48,18 @@ async def wait_async(hub: Hub, mailbox: Mailbox | None, until: float) -> Piece |
     Raises:
         NothingDueError: nothing will ever happen.
     """
-    with hub.waiting() as token:
+    with hub.waiting(mailbox, until) as waiter:
         quiet, seen = 0, -1
         while True:
             with hub.lock:
-                found, moment = hub.look(token, mailbox, until)
-                if found is not None or moment < 0:
+                found, over = hub.look(waiter)
+                if over:
                     return found
                 quiet, seen = (quiet + 1 if hub.changes == seen else 0), hub.changes
-                if hub.skips and quiet == _QUIET_ROUNDS:
-                    hub.skip(token, moment)
-            if hub.skips:
+                pause = hub.pause(waiter) if hub.skips and quiet >= _QUIET_ROUNDS else 0.0
+                if hub.skips and quiet >= _QUIET_ROUNDS and not pause:
+                    hub.skip(waiter)
+            if hub.skips and not pause:
                 await anyio.lowlevel.checkpoint()
             else:
                 await anyio.sleep(_POLL)
