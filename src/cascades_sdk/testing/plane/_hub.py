@@ -23,7 +23,9 @@ import attrs
 from cascades_sdk.errors import cause_text
 from cascades_sdk.evaluation import NodeStarted, Step, steps
 from cascades_sdk.graph import Dag
+from cascades_sdk.protocol.limits import is_seconds
 from cascades_sdk.testing.plane._catalog import dag_of
+from cascades_sdk.testing.plane._checks import check, is_pause
 from cascades_sdk.testing.plane._crew import LOOK, Crew, Waiter
 from cascades_sdk.testing.plane._delivery import Later, Mailbox, Piece
 from cascades_sdk.testing.plane._events import (
@@ -62,6 +64,11 @@ class Pace:
 
     task_delay: float = 0.0
     heartbeat: float | None = 15.0
+
+    def __attrs_post_init__(self) -> None:
+        check(is_pause(self.task_delay), "ControlPlane", "task_delay", "a finite number of seconds, 0 or more")
+        beats = self.heartbeat is None or is_seconds(self.heartbeat)
+        check(beats, "ControlPlane", "heartbeat", "a finite number of seconds above 0, or None")
 
 
 class Hub:
