@@ -11,13 +11,13 @@ import threading
 import time
 from collections import Counter
 from math import inf
-from typing import Final
+from typing import Final, Protocol
 
 import attrs
 
 from cascades_sdk.testing.plane._delivery import Mailbox
 
-__all__ = ["LOOK", "Crew", "Waiter"]
+__all__ = ["LOOK", "Crew", "Turn", "Waiter"]
 
 #: How long a thread may be at work with an exchange open, in seconds of real time.
 _OPEN: Final = 5.0
@@ -29,14 +29,20 @@ _BETWEEN: Final = 0.25
 LOOK: Final = 0.02
 
 
+class Turn(Protocol):
+    """How somebody is told, within the lock and from any thread, that there may be something for him."""
+
+    def notify(self) -> object: ...
+
+
 @attrs.frozen(eq=False)
 class Waiter:
-    """Somebody who waits for a mailbox, up to a moment of the plane's monotonic time; ``turn`` tells a thread of it."""
+    """Somebody who waits for a mailbox, up to a moment of the plane's monotonic time; ``turn`` tells him of it."""
 
     thread: threading.Thread
     mailbox: Mailbox | None
     until: float
-    turn: threading.Condition
+    turn: Turn
 
     @property
     def moment(self) -> float:

@@ -17,6 +17,7 @@ from heapq import heappop, heappush
 from itertools import count
 from math import inf
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import attrs
 
@@ -26,7 +27,7 @@ from cascades_sdk.graph import Dag
 from cascades_sdk.protocol.limits import is_seconds
 from cascades_sdk.testing.plane._catalog import dag_of
 from cascades_sdk.testing.plane._checks import check, is_pause
-from cascades_sdk.testing.plane._crew import LOOK, Crew, Waiter
+from cascades_sdk.testing.plane._crew import LOOK, Crew, Turn, Waiter
 from cascades_sdk.testing.plane._delivery import Later, Mailbox, Piece
 from cascades_sdk.testing.plane._events import (
     Answer,
@@ -105,6 +106,7 @@ class Hub:
         self._foreground = 0
         self._waiters: set[Waiter] = set()
         self._crew = Crew()
+        self.watches: WeakKeyDictionary[threading.Thread, Any] = WeakKeyDictionary()
         self._ticking = False
 
     def _virtual_wall(self) -> float:
@@ -227,9 +229,9 @@ class Hub:
             return self.monotonic()
 
     @contextmanager
-    def waiting(self, mailbox: Mailbox | None, until: float) -> Iterator[Waiter]:
+    def waiting(self, mailbox: Mailbox | None, until: float, turn: Turn) -> Iterator[Waiter]:
         """A block in which somebody waits for the next piece in a mailbox, up to a moment."""
-        waiter = Waiter(threading.current_thread(), mailbox, until, threading.Condition(self.lock))
+        waiter = Waiter(threading.current_thread(), mailbox, until, turn)
         try:
             with self.lock:
                 self._waiters.add(waiter)
