@@ -114,7 +114,7 @@ async def wait_async(hub: Hub, mailbox: Mailbox | None, until: float) -> Piece |
         watch: _Watch = hub.watches.setdefault(threading.current_thread(), _Watch())
     bell = _Bell(watch)
     with hub.waiting(mailbox, until, bell) as waiter, watch.attended(bell):
-        quiet, seen = 0, -1
+        quiet, seen, pause = 0, -1, 0.0
         while True:
             with hub.lock:
                 found, over = hub.look(waiter)
