@@ -197,7 +197,7 @@ class PlaneMachine(RuleBasedStateMachine):
         self.close = ExitStack()
         self.model = Model()
         made = [
-            self.close.enter_context(make(CATALOG, seed=SEED, secrets=SECRETS))
+            self.close.enter_context(make(state=beginning()))
             for make in (ControlPlane, ControlPlane, ControlPlane, ControlPlane.serve)
         ]
         in_process, in_tasks, by_asgi, on_socket = made

@@ -3,11 +3,11 @@
 It stands beside the package, because to import a part of the package is to import the package: that would cost every
 session time, and would hide the package's first lines from a measurement of coverage that begins later.
 
-Decided here: the names of fixtures, marker and option. Never here: what they do (``cascades_sdk.testing.plugin``, which
-is imported when a test asks for one of them).
+Decided here: the names of fixtures, marker and option, and that a failure shows the seed. Never here: what they do
+(``cascades_sdk.testing.plugin``, which is imported when a test asks for one of them).
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from cascades_sdk.testing.plugin import ControlPlane, FlowSnapshots
 
 __all__ = ["assert_flow_snapshot", "control_plane"]
+
+#: Where a test keeps its plane.
+_PLANE: "pytest.StashKey[ControlPlane]" = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,6 +37,16 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails says with which seed its control plane can be made again."""
+    report = yield
+    plane = item.stash.get(_PLANE, None)
+    if report.failed and plane is not None:
+        report.sections.append(("control plane", f"{plane!r}: with this seed it happens again"))
+    return report
+
+
 @pytest.fixture
 def control_plane(request: pytest.FixtureRequest) -> "Iterator[ControlPlane]":
     """A local control plane for one test: in process and in virtual time.
@@ -45,6 +58,7 @@ def control_plane(request: pytest.FixtureRequest) -> "Iterator[ControlPlane]":
     from cascades_sdk.testing.plugin import plane_for
 
     with plane_for(request) as plane:
+        request.node.stash[_PLANE] = plane
         yield plane
 
 

@@ -450,7 +450,7 @@ class TestTime:
             anyio.run(main, backend=backend)
             assert plane.state.streams == Table()
             assert plane._hub._mailboxes == {}
-            assert plane._hub._waiters == {}
+            assert plane._hub._waiters == set()
 
     def test_who_waits_when_a_plane_stops_is_told(self) -> None:
         with ControlPlane(skips_time=False) as plane, plane.client(retry=ONCE) as client:
@@ -487,7 +487,51 @@ class TestTime:
             assert plane.clock.monotonic() == 100.0
 
 
+NAN, ENDLESS = float("nan"), float("inf")
+
+
 class TestTheHandle:
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            *(("task_delay", value) for value in (-1.0, NAN, ENDLESS, "1", False)),
+            *(("heartbeat", value) for value in (0, -1.0, NAN, ENDLESS, "1")),
+            *(("seed", value) for value in (1.5, "1", True)),
+            *(("catalog", value) for value in ([sums], (), sums, {"x": b"{}"}, {"x": b""})),
+        ],
+    )
+    def test_is_not_made_with_what_cannot_be_meant(self, name: str, value: Any) -> None:
+        for make in (ControlPlane, ControlPlane.serve):
+            with pytest.raises(ValidationError) as raised:
+                make(**{name: value})
+            assert raised.value.pointer == f"/{name}"
+
+    @pytest.mark.parametrize(
+        ("ask", "pointer"),
+        [
+            (lambda plane: plane.advance(-1), "/seconds"),
+            (lambda plane: plane.advance(NAN), "/seconds"),
+            (lambda plane: plane.advance(ENDLESS), "/seconds"),
+            (lambda plane: plane.fail_next(status=999), "/status"),
+            (lambda plane: plane.fail_next(retry_after=-1), "/retry_after"),
+            (lambda plane: plane.fail_next(retry_after=NAN), "/retry_after"),
+            (lambda plane: plane.faults(Reset(), rate=2), "/rate"),
+            (lambda plane: plane.provider_answers("bitbucket", 401), "/provider"),
+            (lambda plane: plane.provider_answers("github", 99), "/status"),
+            (lambda plane: plane.provider_answers("github", 600), "/status"),
+            (lambda plane: plane.provider_answers("github", "401"), "/status"),
+        ],
+    )
+    def test_is_not_asked_what_cannot_be_meant(self, ask: Any, pointer: str) -> None:
+        with ControlPlane(FLOWS) as plane:
+            before = plane.state
+            with pytest.raises(ValidationError) as raised:
+                ask(plane)
+            assert raised.value.pointer == pointer
+            assert plane.state == before
+            plane.advance(0)
+            plane.provider_answers("github", None)
+
     def test_a_state_goes_on_in_another_plane(self) -> None:
         with ControlPlane(FLOWS, seed=5, latitude=Latitude(result=False), max_runs=9) as first:
             run_id = asked("sync", first.client(), "submit_workflow_run").unwrap().run_id

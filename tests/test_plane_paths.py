@@ -293,6 +293,10 @@ class TestTroubles:
             (lambda: FaultPlan((1,)), "/0"),  # type: ignore[arg-type]
             (lambda: FaultPlan((), "nope"), "/operation"),
             (lambda: FaultPlan((), times=-1), "/times"),
+            (lambda: FaultPlan((), rate=1.5), "/rate"),
+            (lambda: FaultPlan((), rate=-0.1), "/rate"),
+            (lambda: FaultPlan((), rate=float("nan")), "/rate"),
+            (lambda: FaultPlan((), rate=True), "/rate"),
             (lambda: Failing(99), "/status"),
             (lambda: Failing(500, "nope"), "/operation"),
             (lambda: Reset(-1), "/after"),

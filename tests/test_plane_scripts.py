@@ -167,12 +167,17 @@ class TestScripts:
         assert step(over, Restarted(NOW + 1))[1] == ()
 
     @pytest.mark.parametrize(
-        ("script", "pointer"), [([None], "/0"), ([1, True], "/1"), ([-1], "/seconds"), ([float("nan")], "/seconds")]
+        ("script", "pointer"),
+        [([None], "/0"), ([1, True], "/1"), ([-1], "/seconds"), ([float("nan")], "/seconds"), (b"ab", "/0")],
     )
     def test_what_is_no_beat_is_refused(self, script: list[Any], pointer: str) -> None:
         with pytest.raises(ValidationError) as raised:
             beats_of(script)
         assert raised.value.pointer == pointer
+
+    @pytest.mark.parametrize("text", ["SUCCESS", "a line"])
+    def test_a_text_alone_is_one_beat(self, text: str) -> None:
+        assert beats_of(text) == beats_of([text])
 
     def test_a_beat_that_cannot_be_is_refused(self) -> None:
         with pytest.raises(ValidationError, match="SUCCESS"):

@@ -100,6 +100,43 @@ class TestThePlaneOfATest:
         )
         pytester.runpytest_subprocess("--strict-markers").assert_outcomes(passed=2)
 
+    @pytest.mark.parametrize("traceback", ["auto", "short", "long"])
+    def test_that_fails_shows_its_seed(self, pytester: pytest.Pytester, traceback: str) -> None:
+        pytester.makepyfile(
+            """
+            import pytest
+
+            @pytest.mark.control_plane(seed=4711)
+            def test_one(control_plane):
+                assert not control_plane
+
+            @pytest.fixture
+            def broken(control_plane):
+                raise ValueError
+
+            @pytest.mark.control_plane(seed=815)
+            def test_two(broken):
+                pass
+
+            @pytest.mark.control_plane(seed=1234)
+            def test_three(control_plane):
+                pass
+
+            @pytest.mark.parametrize("control_plane", [1])
+            def test_four(control_plane):
+                raise ValueError
+
+            def test_five():
+                raise ValueError
+            """
+        )
+        result = pytester.runpytest_inprocess(f"--tb={traceback}")
+        result.assert_outcomes(failed=3, errors=1, passed=1)
+        said = result.stdout.str()
+        for seed in (4711, 815):
+            assert f"ControlPlane(seed={seed}, in process, 0 runs): with this seed it happens again" in said
+        assert said.count("with this seed") == 2
+
 
 class TestASnapshot:
     def test_says_digest_and_document_and_reads_back(self) -> None:
@@ -299,7 +336,7 @@ class TestWhatEverySessionPays:
         assert spec.loader is not None
         anew = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(anew)
-        hooks = {"pytest_addoption", "pytest_configure"}
+        hooks = {"pytest_addoption", "pytest_configure", "pytest_runtest_makereport"}
         assert {*anew.__all__, *hooks} <= set(dir(anew))
         assert set(anew.__all__) == set(cascades_sdk_pytest.__all__)
         assert all(getattr(anew, name).__doc__ for name in {*anew.__all__, *hooks})

@@ -68,7 +68,8 @@ def check_determinism(
         ``Success(DeterminismReport)``, or ``Failure`` of :class:`NotDeterministicError` (with the difference as a
         :class:`~cascades_sdk.diff.DagDiff`), :class:`UncompiledFlowError`, :class:`FlowNotFoundError`,
         :class:`UnfitPythonError` (an interpreter without the package), :class:`FreshProcessError` (a process that
-        crashed, or took too long) or :class:`~cascades_sdk.errors.InvalidValueError` (of ``inputs``).
+        crashed, or took too long) or :class:`~cascades_sdk.errors.InvalidValueError` (of ``inputs``, or a
+        number that cannot be meant).
     """
     if INSIDE in os.environ:
         problem = "it is checked while its module is imported, by a process that a check started"
@@ -81,9 +82,13 @@ def check_determinism(
         return Failure(
             InvalidValueError(frozen.pointer, frozen.problem, frozen.advice, f"inputs of flow {place.flow!r}")
         )
+    for name, given, least in (("hash_seeds", hash_seeds, 1), ("repeats", repeats, 0)):
+        if type(given) is not int or given < least:
+            problem = f"is no whole number of {least} or more"
+            return Failure(InvalidValueError(f"/{name}", problem, "give one", "the arguments of check_determinism"))
     asked = Asked(place, thaw(frozen), repeats, timeout)  # type: ignore[arg-type]  # a dict, thawed
     here = _seen_here(flow, asked) if isinstance(flow, Flow) else ()
-    wanted = environments([os.fspath(python) for python in pythons], max(1, hash_seeds))
+    wanted = environments([os.fspath(python) for python in pythons], hash_seeds)
     with closing(answers(asked, wanted)) as there:
         return _compared(place.flow, chain(here, there))
 

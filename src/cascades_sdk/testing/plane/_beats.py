@@ -113,12 +113,13 @@ _BEATS: Final = get_args(Beat)
 
 
 def beats_of(script: Iterable[BeatLike]) -> tuple[Beat, ...]:
-    """The beats that a script stands for.
+    """The beats that a script stands for; a text alone is one of them.
 
     Raises:
         ValidationError: one of them stands for none.
     """
-    return tuple(_beat_of(index, beat) for index, beat in enumerate(script))
+    beats = (script,) if isinstance(script, str | bytes) else script  # not letter by letter
+    return tuple(_beat_of(index, beat) for index, beat in enumerate(beats))
 
 
 def _beat_of(index: int, beat: Any) -> Beat:

@@ -12,6 +12,7 @@ from cascades_sdk.compiler import Flow, build_dag_from_flow
 from cascades_sdk.encoding import dag_digest, dag_from_json, dag_to_json
 from cascades_sdk.errors import fresh
 from cascades_sdk.graph import Choice, Dag
+from cascades_sdk.testing.plane._checks import check
 from cascades_sdk.testing.plane._state import Workflow
 from cascades_sdk.testing.plane._table import Table
 
@@ -25,9 +26,15 @@ def catalog_from(flows: Mapping[str, FlowLike]) -> Table[str, Workflow]:
     """The catalog of these flows, by id.
 
     Raises:
-        CascadesSDKError: a flow does not compile.
+        CascadesSDKError: a flow does not compile, or bytes are no document.
     """
-    return Table({workflow_id: workflow_from(workflow_id, flow) for workflow_id, flow in flows.items()})
+    given: object = flows
+    check(isinstance(given, Mapping), "ControlPlane", "catalog", 'flows by workflow id, as in {"report": report}')
+    entries = {workflow_id: workflow_from(workflow_id, flow) for workflow_id, flow in flows.items()}
+    for workflow_id, entry in entries.items():
+        expected = f"the bytes of a document for {workflow_id!r}: {entry.problem}"
+        check(entry.problem is None, "ControlPlane", "catalog", expected)
+    return Table(entries)
 
 
 def workflow_from(workflow_id: str, flow: FlowLike) -> Workflow:

@@ -19,11 +19,13 @@ from cascades_sdk.protocol.auth import SessionCookieAuth
 from cascades_sdk.testing.plane._asgi import ASGIApp, asgi_app
 from cascades_sdk.testing.plane._beats import BeatLike, beats_of
 from cascades_sdk.testing.plane._catalog import FlowLike, catalog_from
+from cascades_sdk.testing.plane._checks import check, is_pause
 from cascades_sdk.testing.plane._events import Cancelled, Scripted, Troubled
 from cascades_sdk.testing.plane._faults import Failing, Fault, FaultPlan
 from cascades_sdk.testing.plane._history import Recorded
 from cascades_sdk.testing.plane._hub import Hub, Pace
 from cascades_sdk.testing.plane._inprocess import AsyncPlaneTransport, PlaneTransport, clock_of
+from cascades_sdk.testing.plane._integrations import PROVIDERS
 from cascades_sdk.testing.plane._latitude import Latitude
 from cascades_sdk.testing.plane._server import Listener, Settings
 from cascades_sdk.testing.plane._state import PlaneState
@@ -75,7 +77,7 @@ class ControlPlane:
             task.
 
     Raises:
-        CascadesSDKError: a flow of the catalog does not compile.
+        CascadesSDKError: a flow of the catalog does not compile, or another argument cannot be meant.
     """
 
     _hub: Hub
@@ -100,7 +102,7 @@ class ControlPlane:
     ) -> None:
         configured = _configured(
             state or PlaneState(),
-            catalog or {},
+            {} if catalog is None else catalog,
             headers,
             secrets,
             cookie=cookie,
@@ -145,12 +147,12 @@ class ControlPlane:
         The other arguments are those of the class.
 
         Raises:
-            CascadesSDKError: a flow of the catalog does not compile.
+            CascadesSDKError: a flow of the catalog does not compile, or another argument cannot be meant.
             OSError: the address cannot be listened on.
         """
         configured = _configured(
             state or PlaneState(),
-            catalog or {},
+            {} if catalog is None else catalog,
             headers,
             secrets,
             cookie=cookie,
@@ -236,6 +238,12 @@ class ControlPlane:
     def client(self, **options: Any) -> CascadesClient:
         """The real client of this plane, with its session and its time.
 
+        It may be used by several threads, and each may have a client. In virtual time, time moves on when every thread
+        waits that has used such a client: one that holds an open exchange, or has read the time for a call, is at work
+        until it waits again, and is let go on for a few seconds of real time while an exchange is open, and for a
+        quarter of one in between; then it is taken for a thread that comes no more, until it comes back. A thread that
+        has never asked is not known: it begins in the time that it finds.
+
         ``options`` are those of :class:`~cascades_sdk.client.CascadesClient`: ``auth``, ``timeout``, ``retry``, …
         """
         if self._listener is not None:
@@ -253,8 +261,10 @@ class ControlPlane:
 
         Raises:
             RuntimeError: the plane is one on a socket, whose time is real.
+            ValidationError: it is no such number.
         """
         self._in_process("advance")
+        check(is_pause(seconds), "ControlPlane.advance", "seconds", "a finite number of seconds, 0 or more")
         self._hub.advance(seconds)
 
     def script(self, key: str, beats: Iterable[BeatLike]) -> None:
@@ -294,8 +304,10 @@ class ControlPlane:
             body: the body; None: the least that the contract asks for this status.
 
         Raises:
-            ValidationError: there is no such operation or status, or the body is no JSON.
+            ValidationError: there is no such operation, status or time, or the body is no JSON.
         """
+        pause = retry_after is None or is_pause(retry_after)
+        check(pause, "ControlPlane.fail_next", "retry_after", "a finite number of seconds, 0 or more, or None")
         told = dict(headers or {}) | ({} if retry_after is None else {"Retry-After": f"{retry_after:g}"})
         frozen = None if body is None else freeze(dict(body))
         if isinstance(frozen, Refusal):
@@ -316,7 +328,7 @@ class ControlPlane:
             times: how many answers; None: all.
 
         Raises:
-            ValidationError: one of the faults is none, or there is no such operation.
+            ValidationError: one of the faults is none, or there is no such operation or probability.
         """
         plan = FaultPlan(faults, operation, times, rate)
         with self._hub.lock:
@@ -324,7 +336,15 @@ class ControlPlane:
             self._hub.feed(partial(Troubled, faults=plans))
 
     def provider_answers(self, provider: str, status: int | None) -> None:
-        """Let tests of this integration fail as if the provider answered so; None: they succeed again."""
+        """Let tests of this integration fail as if the provider answered so; None: they succeed again.
+
+        Raises:
+            ValidationError: there is no such provider or status.
+        """
+        where, known = "ControlPlane.provider_answers", ", ".join(sorted(PROVIDERS))
+        check(provider in PROVIDERS, where, "provider", f"one of {known}")
+        answers = status is None or (type(status) is int and 100 <= status < 600)
+        check(answers, where, "status", "a status from 100 to 599, or None")
         self._hub.feed(partial(Troubled, provider=(provider, status)))
 
     def forget_secret(self, key: str) -> None:
@@ -353,7 +373,8 @@ class ControlPlane:
 
     def _session(self, transport: object) -> dict[str, Any]:
         auth = SessionCookieAuth(self.cookie, self.state.cookie_name)
-        return {"auth": auth, "clock": self.clock, "transport": transport}
+        clock = clock_of(self._hub, self._hub.touch) if self._hub.virtual else SYSTEM_CLOCK
+        return {"auth": auth, "clock": clock, "transport": transport}
 
     def _in_process(self, name: str) -> None:
         if not self._hub.virtual:
@@ -368,6 +389,7 @@ def _configured(
     **given: Any,
 ) -> PlaneState:
     """The state that a plane begins with."""
+    check(given["seed"] is None or type(given["seed"]) is int, "ControlPlane", "seed", "a whole number")
     workflows = Table({**start.workflows, **catalog_from(catalog)})
     if headers is not None:
         given["tokens"] = tuple((name.lower(), value) for name, value in headers.items())

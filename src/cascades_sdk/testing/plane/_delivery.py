@@ -63,7 +63,7 @@ class Mailbox:
     """The pieces of a connection, in order. ``take`` is one side, ``next`` the other; they may be two threads."""
 
     def __init__(self, notify: Callable[[], object] = lambda: None) -> None:
-        self._notify = notify
+        self.notify = notify
         self._pieces: deque[Piece] = deque()
         self._fault: Fault | None = None
         self._room = inf
@@ -86,7 +86,14 @@ class Mailbox:
                 self._data(answer.payload)
             case _:
                 self._end(reset=answer.reset)
-        self._notify()
+        self.notify()
+
+    @property
+    def due(self) -> float:
+        """The moment from which on there is a next piece, ``-inf`` if there always was; ``inf``: there is none yet."""
+        if not self._pieces:
+            return inf
+        return self._next if isinstance(self._fault, Drip) and isinstance(self._pieces[0], Data) else -inf
 
     def next(self, now: float) -> Piece | Later | None:
         """The next piece, or when there will be one; None: not before more is taken."""

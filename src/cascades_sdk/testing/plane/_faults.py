@@ -14,6 +14,7 @@ import attrs
 from cascades_sdk.contract import OPERATIONS
 from cascades_sdk.errors import ValidationError
 from cascades_sdk.protocol.limits import is_seconds
+from cascades_sdk.testing.plane._checks import check
 from cascades_sdk.values import FrozenDict
 
 __all__ = ["Cut", "Drip", "Failing", "Fault", "FaultPlan", "MediaType", "Reset", "Silence", "WrongLength", "drawn"]
@@ -96,6 +97,11 @@ def _is_operation(where: str) -> Any:
     return check
 
 
+def _is_rate(_: object, __: "attrs.Attribute[float]", value: object) -> None:
+    chance = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+    check(chance, "ControlPlane.faults", "rate", "a probability from 0 to 1")
+
+
 def _is_status(_: object, __: "attrs.Attribute[int]", value: object) -> None:
     if type(value) is not int or not 200 <= value < 600:
         raise ValidationError("ControlPlane.fail_next", "expected a status from 200 to 599", pointer="/status")
@@ -108,7 +114,7 @@ class FaultPlan:
     faults: tuple[Fault, ...] = attrs.field(validator=_are_faults)
     operation: str | None = attrs.field(default=None, validator=_is_operation("ControlPlane.faults"))
     times: int | None = attrs.field(default=None, validator=attrs.validators.optional(_is_count))
-    rate: float = 1.0
+    rate: float = attrs.field(default=1.0, validator=_is_rate)
 
     def concerns(self, operation: str) -> bool:
         """Whether answers of this operation are meant."""

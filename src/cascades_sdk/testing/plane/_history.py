@@ -6,7 +6,7 @@ Headers are shown by an allow-list; a body loses what the contract calls a crede
 URLs; then every credential that the plane knows is hidden wherever it stands.
 """
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -14,7 +14,7 @@ from cascades_sdk.contract import Operation
 from cascades_sdk.protocol.address import without_secrets
 from cascades_sdk.protocol.auth import secrets_of
 from cascades_sdk.protocol.bodies import read_json
-from cascades_sdk.protocol.hiding import HIDDEN, hidden, hidden_value
+from cascades_sdk.protocol.hiding import HIDDEN, hidden_value
 from cascades_sdk.testing.plane._events import Answer, Reply, Request, StreamOpened
 from cascades_sdk.testing.plane._faults import Fault
 from cascades_sdk.testing.plane._routes import operation_at
@@ -64,16 +64,20 @@ def recorded(state: PlaneState, request: Request, answers: tuple[Answer, ...]) -
     if head is None:
         return None
     operation = operation_at(request.target)[0]
-    secrets = _known(state, request)
-    reply = hidden_value(head.body, secrets) if isinstance(head, Reply) else None
-    assert reply is None or isinstance(reply, FrozenDict)  # it keeps its shape
+    shown = tuple(value if name in _SHOWN else None for name, value in request.headers)
+    answer = head.body if isinstance(head, Reply) else None
+    # All at once, because what hides the secrets takes longer to make than to use.
+    told = hidden_value((request.target, shown, _body(operation, request.body), answer), _known(state, request))
+    target, values, body, reply = cast("tuple[str, tuple[str | None, ...], FrozenValue, FrozenDict | None]", told)
     return Recorded(
         request.at,
         None if operation is None else operation.id,
         request.method,
-        hidden(request.target, secrets),
-        tuple((name, hidden(value, secrets) if name in _SHOWN else HIDDEN) for name, value in request.headers),
-        hidden_value(_body(operation, request.body), secrets),
+        target,
+        tuple(
+            (name, HIDDEN if value is None else value) for (name, _), value in zip(request.headers, values, strict=True)
+        ),
+        body,
         head.status if isinstance(head, Reply) else 200,
         reply,
         head.fault,

@@ -17,13 +17,17 @@ from heapq import heappop, heappush
 from itertools import count
 from math import inf
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import attrs
 
 from cascades_sdk.errors import cause_text
 from cascades_sdk.evaluation import NodeStarted, Step, steps
 from cascades_sdk.graph import Dag
+from cascades_sdk.protocol.limits import is_seconds
 from cascades_sdk.testing.plane._catalog import dag_of
+from cascades_sdk.testing.plane._checks import check, is_pause
+from cascades_sdk.testing.plane._crew import LOOK, Crew, Turn, Waiter
 from cascades_sdk.testing.plane._delivery import Later, Mailbox, Piece
 from cascades_sdk.testing.plane._events import (
     Answer,
@@ -62,6 +66,11 @@ class Pace:
     task_delay: float = 0.0
     heartbeat: float | None = 15.0
 
+    def __attrs_post_init__(self) -> None:
+        check(is_pause(self.task_delay), "ControlPlane", "task_delay", "a finite number of seconds, 0 or more")
+        beats = self.heartbeat is None or is_seconds(self.heartbeat)
+        check(beats, "ControlPlane", "heartbeat", "a finite number of seconds above 0, or None")
+
 
 class Hub:
     """A plane that runs. ``clock`` is wall time in seconds since 1970, with ``monotonic``; None: time is virtual."""
@@ -81,7 +90,6 @@ class Hub:
         self.virtual = clock is None
         self.skips = skips and clock is None
         self.lock = threading.RLock()
-        self.moved = threading.Condition(self.lock)
         self.halted = threading.Event()
         self.changes = 0
         self.agenda_changed: Callable[[], object] = lambda: None
@@ -96,7 +104,9 @@ class Hub:
         self._mailboxes: dict[int, Mailbox] = {}
         self._agenda: list[tuple[float, int, Callable[[], object], bool]] = []
         self._foreground = 0
-        self._waiters: dict[object, float] = {}
+        self._waiters: set[Waiter] = set()
+        self._crew = Crew()
+        self.watches: WeakKeyDictionary[threading.Thread, Any] = WeakKeyDictionary()
         self._ticking = False
 
     def _virtual_wall(self) -> float:
@@ -115,18 +125,22 @@ class Hub:
         """Nothing happens any more; evaluations end with the task that is under way."""
         with self.lock:
             self.halted.set()
-            self.moved.notify_all()
+            for waiter in self._waiters:
+                waiter.turn.notify()
 
-    def connect(self, mailbox: Mailbox) -> int:
-        """The number of a new connection, whose answers go to this mailbox."""
+    def connect(self, mailbox: Mailbox, *, threaded: bool = False) -> int:
+        """The number of a new connection, whose answers go to this mailbox; ``threaded``: this thread reads them."""
         with self.lock:
             number = next(self._numbers)
             self._mailboxes[number] = mailbox
+            if threaded:
+                self._crew.opened(number)
             return number
 
     def disconnect(self, number: int) -> None:
         """The connection is gone. Saying it twice is no error."""
         with self.lock:
+            self._crew.closed(number)
             if self._mailboxes.pop(number, None) is not None:
                 self.feed(partial(Disconnected, connection=number))
 
@@ -149,7 +163,6 @@ class Hub:
                     self.history.append(record)
             for answer in answers:
                 self._carry_out(answer)
-            self.moved.notify_all()
 
     def _carry_out(self, answer: Answer) -> None:
         if isinstance(answer, WakeWanted):
@@ -196,7 +209,6 @@ class Hub:
         """Let virtual time pass: everything that is due on the way happens at its moment, in order."""
         with self.lock:
             self._pass_until(self._elapsed + seconds)
-            self.moved.notify_all()
 
     def _pass_until(self, end: float) -> None:
         while self.next_due <= end:
@@ -204,43 +216,72 @@ class Hub:
             self.run_due()
         self._elapsed = max(self._elapsed, end)
         self.changes += 1
+        for waiter in self._waiters:
+            if waiter.moment <= self._elapsed:
+                waiter.turn.notify()
+
+    # -- who waits --
+
+    def touch(self) -> float:
+        """The monotonic time, for a client: its thread is at work with the plane until it waits."""
+        with self.lock:
+            self._crew.at_work()
+            return self.monotonic()
 
     @contextmanager
-    def waiting(self) -> Iterator[object]:
-        """A block in which somebody waits, until the moments that he gives to :meth:`looked`."""
-        token = object()
+    def waiting(self, mailbox: Mailbox | None, until: float, turn: Turn) -> Iterator[Waiter]:
+        """A block in which somebody waits for the next piece in a mailbox, up to a moment."""
+        waiter = Waiter(threading.current_thread(), mailbox, until, turn)
         try:
-            yield token
+            with self.lock:
+                self._waiters.add(waiter)
+                if mailbox is not None:
+                    mailbox.notify = waiter.turn.notify
+            yield waiter
         finally:
             with self.lock:
-                self._waiters.pop(token, None)
+                self._waiters.discard(waiter)
 
-    def skip(self, token: object, until: float) -> None:
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """A block, within the lock, in which this thread does nothing but wait."""
+        self._crew.rests()
+        try:
+            yield
+        finally:
+            self._crew.at_work()
+
+    def pause(self, waiter: Waiter) -> float:
+        """The seconds of real time for which the other threads are to be let go on first; 0: all of them wait."""
+        with self.lock:
+            if any(each.thread is not waiter.thread and each.moment <= self._elapsed for each in self._waiters):
+                return LOOK
+            return self._crew.pause()
+
+    def skip(self, waiter: Waiter, *, alone: bool = False) -> None:
         """Move virtual time on to the next moment at which something is due for anybody.
+
+        Where the waiter is ``alone`` in its thread, nobody else in it can go on meanwhile, and is not minded.
 
         Raises:
             NothingDueError: there is no such moment.
         """
         with self.lock:
-            self._waiters[token] = until
-            end = min(self._waiters.values())
+            minded = (each for each in self._waiters if each is waiter or not alone or each.thread != waiter.thread)
+            end = min(each.moment for each in minded)
             if end == inf and not self._foreground:
                 raise NothingDueError(
                     f"nothing is due any more, and whoever waits has no deadline (seed {self.state.seed})"
                 )
-            self._pass_until(min(end, max(self.next_due, self._elapsed)))
+            self._pass_until(max(self._elapsed, min(end, self.next_due)))
 
-    def look(self, token: object, mailbox: Mailbox | None, until: float) -> tuple[Piece | None, float]:
-        """What is there now, and else None with the moment until which to wait; ``-inf``: it has passed."""
+    def look(self, waiter: Waiter) -> tuple[Piece | None, bool]:
+        """What is there now, and whether the wait is over: with a piece, or without one because its moment passed."""
         with self.lock:
-            found = None if mailbox is None else mailbox.next(self.monotonic())
+            found = None if waiter.mailbox is None else waiter.mailbox.next(self.monotonic())
             if found is not None and not isinstance(found, Later):
-                return found, until
-            if self.monotonic() >= until or self.halted.is_set():
-                return None, -inf
-            moment = until if found is None else min(until, found.moment)
-            self._waiters[token] = moment
-            return None, moment
+                return found, True
+            return None, self.monotonic() >= waiter.until or self.halted.is_set()
 
     # -- evaluations --
 

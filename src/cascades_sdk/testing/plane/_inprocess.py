@@ -3,7 +3,7 @@
 Decided here: what a client of httpx would see of a socket, for each piece. Never here: time and answers.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from math import inf
 from random import Random
 from typing import Any
@@ -20,8 +20,11 @@ from cascades_sdk.transport.until import time_left
 __all__ = ["AsyncPlaneTransport", "PlaneTransport", "clock_of"]
 
 
-def clock_of(hub: Hub) -> Clock:
-    """The plane's time, for a client: whoever sleeps lets it pass. The jitter comes from the seed."""
+def clock_of(hub: Hub, monotonic: Callable[[], float] | None = None) -> Clock:
+    """The plane's time, for a client: whoever sleeps lets it pass. The jitter comes from the seed.
+
+    ``monotonic`` is ``hub.touch`` for whoever is not to be overtaken between reading the time and asking.
+    """
 
     def sleep(seconds: float) -> None:
         wait(hub, None, hub.monotonic() + seconds)
@@ -31,18 +34,18 @@ def clock_of(hub: Hub) -> Clock:
 
     # Chance that can be repeated is what is wanted here.
     jitter = Random(hub.state.seed).random  # noqa: S311  # nosec
-    return Clock(hub.monotonic, hub.wall, sleep, jitter, sleep_async)
+    return Clock(monotonic or hub.monotonic, hub.wall, sleep, jitter, sleep_async)
 
 
 class _Conversation:
     """One request and its answer, as far as it has come."""
 
-    def __init__(self, hub: Hub, request: httpx.Request, body: bytes) -> None:
+    def __init__(self, hub: Hub, request: httpx.Request, body: bytes, *, threaded: bool = False) -> None:
         if hub.halted.is_set():
             raise httpx.ConnectError("the control plane has stopped")
         self.hub = hub
         self.mailbox = Mailbox()
-        self.number = hub.connect(self.mailbox)
+        self.number = hub.connect(self.mailbox, threaded=threaded)
         self._left: int | None = None
         headers = tuple(
             (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in request.headers.raw
@@ -127,7 +130,7 @@ class PlaneTransport(httpx.BaseTransport):
         self._hub = hub
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        talk = _Conversation(self._hub, request, request.read())
+        talk = _Conversation(self._hub, request, request.read(), threaded=True)
         timeouts = request.extensions.get("timeout", {})
         head = talk.head(wait(self._hub, talk.mailbox, _until(self._hub, timeouts)))
         return httpx.Response(head.status, headers=list(head.headers), stream=_Body(talk, timeouts))

@@ -20,7 +20,7 @@ from cascades_sdk.testing.plane._state import Integration, PlaneState
 from cascades_sdk.types import fault_of
 from cascades_sdk.values import FrozenDict, Refusal
 
-__all__ = ["Saving", "provider_of", "saved", "saving", "tried"]
+__all__ = ["PROVIDERS", "Saving", "provider_of", "saved", "saving", "tried"]
 
 
 @attrs.frozen
@@ -83,6 +83,9 @@ _FORMS: Final[Mapping[str, _Form]] = {
     ),
     "vercel": _Form("accessToken", {}, "invalid_token", {"accessToken": "tokenLastFour"}),
 }
+
+#: The names of all providers.
+PROVIDERS: Final = frozenset(_FORMS)
 
 _SCHEMAS: Final[Mapping[str, type[types.WireRequest]]] = {
     operation.path.rpartition("/")[2]: operation.body.schema
