@@ -89,6 +89,11 @@ class TestCompile:
         assert main(["compile", HALVED, "--format", "cbor"]) == 2
         assert "give -o FILE" in one_line_on_stderr(capsys)
 
+    def test_a_dash_is_stdout(self, flows: Path, capsysbinary: Any) -> None:
+        assert main(["compile", HALVED, "-o", "-"]) == 0
+        assert capsysbinary.readouterr().out == dag_to_json(graph_of("halved"))
+        assert not (flows / "-").exists()
+
     def test_a_module_in_a_package_is_found_by_its_path(self, flows: Path, capsys: Capture) -> None:
         package = flows / "outer" / "inner"
         package.mkdir(parents=True)
@@ -179,6 +184,10 @@ class TestVerify:
             assert told["changes"]
         else:
             assert "the order of a set (sort it)" in out
+
+    def test_another_interpreter_is_asked_too(self, capsys: Capture) -> None:
+        assert main(["verify", HALVED, "--hash-seeds", "1", "--python", sys.executable, "--json"]) == 0
+        assert printed(capsys)["processes"] == 3
 
 
 class TestShow:

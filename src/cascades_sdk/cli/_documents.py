@@ -34,7 +34,7 @@ _FORMATS: Final[Mapping[str, Callable[[Dag], bytes]]] = {
 @click.argument("flow", metavar="MODULE:FLOW")
 @inputs
 @click.option("--format", "form", type=click.Choice(list(_FORMATS)), default="json", show_default=True)
-@click.option("-o", "--output", metavar="FILE", help="Write to a file.")
+@click.option("-o", "--output", metavar="FILE", help="Write to a file; - is stdout.")
 @as_json
 def compile_flow(flow: str, inputs: dict[str, Any], form: str, output: str | None, json_wanted: bool) -> None:
     """Compile a flow to its document, or to a picture.
@@ -42,6 +42,7 @@ def compile_flow(flow: str, inputs: dict[str, Any], form: str, output: str | Non
     MODULE is a dotted name, or the path of a .py file. With --json a report is printed; the document goes into the
     file, or into the report.
     """
+    output = None if output == "-" else output
     if form == "cbor" and output is None and (json_wanted or sys.stdout.isatty()):
         raise click.UsageError("CBOR is no text: give -o FILE, or send it to a program")
     dag = compiled(flow, inputs)
