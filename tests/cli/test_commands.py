@@ -53,7 +53,7 @@ class TestDemo:
         told = capsys.readouterr()
         assert told.err == ""
         lines = told.out.splitlines()
-        assert lines[0] == "word_report: 12 tasks in 5 layers; inputs: shortest = 5, top = 5"
+        assert lines[0] == "word_report: 12 nodes in 5 layers; inputs: shortest = 5, top = 5"
         assert len([line for line in lines if line.startswith("  SUCCESS ")]) == 12
         assert '  "book": "Alice\'s Adventures in Wonderland",' in lines
         assert lines[-2:] == [

@@ -70,8 +70,8 @@ class TestCompile:
         told = printed(capsys)
         assert told.pop("json") == json.loads(dag_to_json(dag))
         assert told == {
-            "name": "larger", "digest": dag_digest(dag), "tasks": 2, "calls": 2, "maps": 1, "choices": 1, "groups": 2,
-            "edges": 4, "format": "json", "output": None,
+            "name": "larger", "digest": dag_digest(dag), "nodes": 4, "tasks": 2, "calls": 2, "maps": 1, "choices": 1,
+            "groups": 2, "edges": 4, "format": "json", "output": None,
         }  # fmt: skip
         assert main(["compile", LARGER, "--format", "dot", "--json"]) == 0
         assert printed(capsys)["dot"] == to_dot(dag)
@@ -197,7 +197,7 @@ class TestShow:
         assert main(["show", "larger.cbor"]) == 0
         assert capsys.readouterr().out == (
             to_text(dag)
-            + "counts  tasks 2, calls 2, maps 1, choices 1, groups 2, edges 4\n"
+            + "counts  nodes 4, tasks 2, calls 2, maps 1, choices 1, groups 2, edges 4\n"
             + f"digest  {dag_digest(dag)}\n"
         )
 

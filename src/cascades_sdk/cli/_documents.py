@@ -136,7 +136,9 @@ def show(source: str, json_wanted: bool) -> None:
         return
     click.echo(to_text(dag), nl=False)
     counts = _counts(dag)
-    told = ", ".join(f"{what} {counts[what]}" for what in ("tasks", "calls", "maps", "choices", "groups", "edges"))
+    told = ", ".join(
+        f"{what} {counts[what]}" for what in ("nodes", "tasks", "calls", "maps", "choices", "groups", "edges")
+    )
     click.echo(f"counts  {told}")
     click.echo(f"digest  {dag_digest(dag)}")
     if not canonical:
@@ -147,6 +149,7 @@ def _counts(dag: Dag) -> dict[str, Any]:
     return {
         "name": dag.name,
         "digest": dag_digest(dag),
+        "nodes": len(dag.nodes),
         "tasks": len(dag.tasks),
         "calls": sum(type(node) is Call for node in dag.nodes),
         "maps": sum(type(node) is Map for node in dag.nodes),
