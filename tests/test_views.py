@@ -87,7 +87,7 @@ def deep(depth: int) -> Dag:
 class TestDrawings:
     def test_lines_lead_from_what_is_made_to_what_needs_it_and_boxes_are_flows_and_branches(self) -> None:
         assert to_text(BOOK).splitlines() == [
-            'book: 8 tasks and 1 choice in 6 layers; inputs: title, first = 1, notes = ["\\u00e9\\n"]',
+            'book: 9 nodes in 6 layers; inputs: title, first = 1, notes = ["\\u00e9\\n"]',
             "        ╔ chapter ════════╗",
             "  ╭─────╫──○ node-0 fetch ║",
             "  ●─────╫──○ node-1 fetch ║",
@@ -113,14 +113,14 @@ class TestDrawings:
         ]
 
     def test_a_graph_without_nodes_is_one_line(self) -> None:
-        assert to_text(Dag("nothing")) == "nothing: 0 tasks in 0 layers\n"
+        assert to_text(Dag("nothing")) == "nothing: 0 nodes in 0 layers\n"
 
     def test_one_is_not_many(self) -> None:
-        assert to_text(chain(1)) == "chain: 1 task in 1 layer\n ○ node-0 step\n"
+        assert to_text(chain(1)) == "chain: 1 node in 1 layer\n ○ node-0 step\n"
 
     def test_a_long_default_is_cut_and_many_inputs_are_counted(self) -> None:
         dag = Dag("f", inputs=(FlowInput("text", Literal("x" * 1000)),))
-        assert to_text(dag) == f'f: 0 tasks in 0 layers; inputs: text = "{"x" * 38}…\n'
+        assert to_text(dag) == f'f: 0 nodes in 0 layers; inputs: text = "{"x" * 38}…\n'
         many = Dag("f", inputs=tuple(FlowInput(f"i{at}") for at in range(10)))
         assert to_text(many).endswith("; inputs: i0, i1, i2, i3, i4, i5, i6, i7, and 2 more\n")
 
@@ -180,7 +180,7 @@ class TestSummaries:
         assert drawing_of(fan(48)) is not None
         assert drawing_of(fan(49)) is None
         assert to_text(fan(100)).splitlines() == [
-            "fan: 102 tasks in 3 layers",
+            "fan: 102 nodes in 3 layers",
             "layer 0  1 × step",
             "layer 1  100 × step",
             "layer 2  1 × step",
@@ -188,7 +188,7 @@ class TestSummaries:
 
     def test_layers_that_are_alike_are_one_line_however_many_they_are(self) -> None:
         assert to_text(chain(100_000)).splitlines() == [
-            "chain: 100000 tasks in 100000 layers",
+            "chain: 100000 nodes in 100000 layers",
             "layers 0-99999, each  1 × step",
         ]
 
@@ -211,7 +211,7 @@ class TestFormats:
     def test_mermaid(self) -> None:
         assert to_mermaid(BOOK, [TaskProgress("node-0", None, "SUCCESS")]).splitlines() == [
             "---",
-            'title: "book: 8 tasks and 1 choice in 6 layers; inputs: title, first = 1, notes = [\\"\\\\u00e9\\\\n\\"]"',
+            'title: "book: 9 nodes in 6 layers; inputs: title, first = 1, notes = [\\"\\\\u00e9\\\\n\\"]"',
             "---",
             "flowchart TD",
             'n3["is_long<br>node-3"]',
@@ -247,7 +247,7 @@ class TestFormats:
     def test_dot(self) -> None:
         assert to_dot(BOOK, [TaskProgress("node-0", None, "SUCCESS")]).splitlines() == [
             "digraph {",
-            'label="book: 8 tasks and 1 choice in 6 layers; inputs: title, first = 1, notes = [\\"\\\\u00e9\\\\n\\"]"',
+            'label="book: 9 nodes in 6 layers; inputs: title, first = 1, notes = [\\"\\\\u00e9\\\\n\\"]"',
             "labelloc=t compound=true rankdir=TB",
             'graph [fontname="Helvetica" style=rounded color="#8c8c8c"]',
             'node [fontname="Helvetica" fillcolor="#ffffff"]',

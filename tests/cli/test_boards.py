@@ -40,6 +40,12 @@ def written(console: Console) -> str:
     return console.file.getvalue()
 
 
+def drawn(board: LiveBoard) -> str:
+    other = terminal()
+    other.print(board.picture())
+    return without_codes(written(other))
+
+
 class TestWhichBoard:
     def test_a_terminal_gets_the_live_one(self) -> None:
         assert isinstance(board_for(terminal()), LiveBoard)
@@ -108,6 +114,29 @@ class TestTheLiveBoard:
                 board.heard(row(number, status))
         last = without_codes(written(console)).splitlines()[-3:]
         assert [line.strip() for line in last if line] == ["╭──✓ node-0 count", "╰─▶◐ node-1 count"]
+
+    def test_what_has_not_begun_when_the_run_ends_was_not_run(self) -> None:
+        console = terminal()
+        with LiveBoard(console, DAG) as board:
+            board.heard(row(0, "SUCCESS"))
+            board.heard(row(1, "PENDING"))
+            board.heard(event("run.progress", status="RUNNING"))
+            assert "○ node-1" in drawn(board)
+            board.heard(event("run.completed", status="SUCCESS"))
+            board.heard(event("run.progress", status="RUNNING"))
+            assert "– node-1" in drawn(board)
+            assert "✓ node-0" in drawn(board)
+
+    def test_so_in_the_list(self) -> None:
+        console = terminal(height=8)
+        with LiveBoard(console) as board:
+            board.heard(row(0, "SUCCESS"))
+            board.heard(row(1, "QUEUED"))
+            board.heard(event("run.completed"))
+            assert "– NOT RUN    node-1" in drawn(board)
+            board.heard(row(2, "PENDING"))
+            assert "– 2 NOT RUN, ✓ 1 SUCCESS" in drawn(board)
+            assert "node-2" not in drawn(board)
 
     @pytest.mark.parametrize("size", [{"height": 7}, {"width": 10}])
     def test_a_graph_that_does_not_fit_is_a_list(self, size: dict[str, int]) -> None:

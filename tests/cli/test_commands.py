@@ -53,7 +53,7 @@ class TestDemo:
         told = capsys.readouterr()
         assert told.err == ""
         lines = told.out.splitlines()
-        assert lines[0] == "word_report: 12 tasks in 5 layers; inputs: shortest = 5, top = 5"
+        assert lines[0] == "word_report: 12 nodes in 5 layers; inputs: shortest = 5, top = 5"
         assert len([line for line in lines if line.startswith("  SUCCESS ")]) == 12
         assert '  "book": "Alice\'s Adventures in Wonderland",' in lines
         assert lines[-2:] == [
@@ -80,6 +80,23 @@ class TestDemo:
     def test_a_wait_that_takes_too_long_is_3(self, capsys: Capture) -> None:
         assert main(["demo", "--pace", "5", "--timeout", "0.05"]) == 3
         assert "not done within 0.05 s" in error_line(capsys)
+
+    def test_ctrl_c_is_one_object_where_json_is_wanted(self, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+        def press(*_: object, **__: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("cascades_sdk.cli._following.Following.submitted", press)
+        assert main(["demo", "--json"]) == 130
+        assert json.loads(capsys.readouterr().out) == {"interrupted": True}
+
+    def test_where_nobody_reads_it_ends_as_sigpipe_would_end_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def leave(*_: object, **__: object) -> None:
+            raise BrokenPipeError
+
+        monkeypatch.setattr(sys, "stdout", sys.stdout)
+        monkeypatch.setattr("cascades_sdk.cli._following.Following.submitted", leave)
+        assert main(["demo", "--json"]) == 141
+        sys.stdout.close()
 
 
 class TestUsage:
@@ -180,7 +197,6 @@ class TestRun:
             ("wrong", "halved", None, "the session cookie was refused (status 401)"),
             (None, "nope", None, "'nope' not found (status 404, not_found)"),
             (None, "halved", "http://127.0.0.1:9", "no connection"),
-            (None, "halved", "nonsense", "base_url"),
             ("a\nb", "halved", None, ""),
         ],
     )
@@ -205,10 +221,11 @@ class TestServe:
     @pytest.mark.parametrize(
         ("references", "code", "told"),
         [
-            (["nowhere:flow"], 3, "module 'nowhere' cannot be imported: ModuleNotFoundError"),
+            (["nowhere:flow"], 2, "there is no module 'nowhere'"),
+            (["flows_of_a_user.nowhere:flow"], 2, "there is no module 'flows_of_a_user.nowhere'"),
             (["module_that_exits:flow"], 3, "SystemExit: go away"),
-            (["flows_of_a_user:missing"], 3, "module 'flows_of_a_user' has no 'missing'"),
-            (["flows_of_a_user:not_a_flow"], 3, "is no flow but of type int"),
+            (["flows_of_a_user:missing"], 2, "module 'flows_of_a_user' has no 'missing'"),
+            (["flows_of_a_user:not_a_flow"], 2, "is no flow but of type int"),
             (["flows_of_a_user:branching"], 3, "flows_of_a_user.py:28, flow 'branching'"),
             (["flows_of_a_user:halved", "flows_of_a_user:halved"], 2, "two flows have the name 'halved'"),
         ],
@@ -303,7 +320,16 @@ class TestProcesses:
         with process:
             process.stdout.readline()
             process.stdout.close()
-            assert "Traceback" not in process.stderr.read()
+            assert process.stderr.read() == ""
+        assert process.returncode == 141, "as of a program that SIGPIPE has ended"
+
+    def test_so_where_a_document_is_printed(self, flows: Path) -> None:
+        script = "import sys; from cascades_sdk.cli import main; sys.exit(main(['compile', 'flows_of_a_user:halved']))"
+        closed, end = os.pipe()
+        os.close(closed)
+        with open(end, "wb") as nowhere:
+            done = subprocess.run([sys.executable, "-c", script], stdout=nowhere, stderr=subprocess.PIPE, check=False)
+        assert (done.returncode, done.stderr) == (141, b"")
 
     @pytest.mark.usefixtures("ctrl_c")
     def test_ctrl_c_ends_a_run_quietly(self) -> None:

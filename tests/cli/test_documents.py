@@ -70,8 +70,8 @@ class TestCompile:
         told = printed(capsys)
         assert told.pop("json") == json.loads(dag_to_json(dag))
         assert told == {
-            "name": "larger", "digest": dag_digest(dag), "tasks": 2, "calls": 2, "maps": 1, "choices": 1, "groups": 2,
-            "edges": 4, "format": "json", "output": None,
+            "name": "larger", "digest": dag_digest(dag), "nodes": 4, "tasks": 2, "calls": 2, "maps": 1, "choices": 1,
+            "groups": 2, "edges": 4, "format": "json", "output": None,
         }  # fmt: skip
         assert main(["compile", LARGER, "--format", "dot", "--json"]) == 0
         assert printed(capsys)["dot"] == to_dot(dag)
@@ -88,6 +88,11 @@ class TestCompile:
         assert capsys.readouterr().out == dag_to_json(graph_of("halved")).decode() + "\n"
         assert main(["compile", HALVED, "--format", "cbor"]) == 2
         assert "give -o FILE" in one_line_on_stderr(capsys)
+
+    def test_a_dash_is_stdout(self, flows: Path, capsysbinary: Any) -> None:
+        assert main(["compile", HALVED, "-o", "-"]) == 0
+        assert capsysbinary.readouterr().out == dag_to_json(graph_of("halved"))
+        assert not (flows / "-").exists()
 
     def test_a_module_in_a_package_is_found_by_its_path(self, flows: Path, capsys: Capture) -> None:
         package = flows / "outer" / "inner"
@@ -180,6 +185,10 @@ class TestVerify:
         else:
             assert "the order of a set (sort it)" in out
 
+    def test_another_interpreter_is_asked_too(self, capsys: Capture) -> None:
+        assert main(["verify", HALVED, "--hash-seeds", "1", "--python", sys.executable, "--json"]) == 0
+        assert printed(capsys)["processes"] == 3
+
 
 class TestShow:
     def test_a_document_is_drawn_counted_and_named_by_its_digest(self, flows: Path, capsys: Capture) -> None:
@@ -188,7 +197,7 @@ class TestShow:
         assert main(["show", "larger.cbor"]) == 0
         assert capsys.readouterr().out == (
             to_text(dag)
-            + "counts  tasks 2, calls 2, maps 1, choices 1, groups 2, edges 4\n"
+            + "counts  nodes 4, tasks 2, calls 2, maps 1, choices 1, groups 2, edges 4\n"
             + f"digest  {dag_digest(dag)}\n"
         )
 

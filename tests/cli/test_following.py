@@ -131,6 +131,41 @@ class TestWhatIsPrinted:
 
         assert interrupted(["serve", "two"], 3, visit) == 130
 
+    def test_of_a_module_alone_what_does_not_compile_is_left_out_and_told(
+        self, ctrl_c: None, folder: Path, capsys: Capture
+    ) -> None:
+        def visit(printed: list[str]) -> None:
+            told = dict(line.strip().split("  ", 1) for line in printed[1:])
+            assert told["branching"].startswith("left out: ")
+            assert "flow 'branching': input 'number' has no value yet" in told["branching"]
+            assert told["halved"].startswith("sha256:")
+
+        assert interrupted(["serve", "flows_of_a_user"], 7, visit) == 130
+
+        def look(printed: list[str]) -> None:
+            told = json.loads(printed[0])
+            assert list(told["left_out"]) == ["branching"]
+            assert "halved" in told["workflows"]
+
+        printed = StringIO()
+        assert interrupted(["serve", "flows_of_a_user", "--json"], 1, look, printed) == 130
+        assert printed.getvalue().count("\n") == 1, "Ctrl-C adds no second object"
+
+    def test_of_a_run_that_is_not_there_no_position_is_told(self, plane: ControlPlane, capsys: Capture) -> None:
+        assert main(run(plane, "--resume", "run_id=nope", "--json")) == 3
+        told = json.loads(capsys.readouterr().out)["error"]
+        assert told["kind"] == "NotFoundError"
+        assert "position" not in told
+        assert "--resume" not in told["message"]
+
+    def test_who_is_refused_while_going_on_is_told_so(
+        self, plane: ControlPlane, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    ) -> None:
+        monkeypatch.setenv("CASCADES_SESSION", "another")
+        assert main(run(plane, "--resume", "run_id=nope")) == 3
+        line = capsys.readouterr().err
+        assert "the session cookie was refused (status 401); go on with --resume run_id=nope" in line
+
     def test_the_demo_as_one_object(self, capsys: Capture) -> None:
         assert main(["demo", "--pace", "0", "--json"]) == 0
         assert json.loads(capsys.readouterr().out)["status"] == "SUCCESS"
@@ -179,10 +214,51 @@ class TestCtrlC:
     def test_a_wait_that_takes_too_long_says_so_too(self, plane: ControlPlane, folder: Path, capsys: Capture) -> None:
         gate = folder / "gate"
         assert main(run(plane, "gated", "--context", gated(gate), "--timeout", "0.3", "--json")) == 3
-        line = one_line_on_stderr(capsys)
+        out, line = capsys.readouterr()
+        told = json.loads(out)["error"]
+        assert line == f"cascades: {told['message']}\n"
         assert "not done within 0.3 s" in line
+        assert "wait for it again" not in line, "that is for those who write Python"
+        assert (told["kind"], told["position"]) == ("DeadlineExceededError", shlex.split(line)[-1])
         gate.touch()
-        assert main(run(plane, "--resume", shlex.split(line)[-1])) == 0
+        assert main(run(plane, "--resume", told["position"])) == 0
+
+    def test_sigterm_says_so_too_and_is_143(self, plane: ControlPlane, folder: Path, capsys: Capture) -> None:
+        def end() -> None:
+            until(lambda: any(each.watchers for each in plane.state.runs.values()))
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        before = signal.getsignal(signal.SIGTERM)
+        gate = folder / "gate"
+        person = threading.Thread(target=end)
+        person.start()
+        assert main(run(plane, "gated", "--context", gated(gate))) == 143
+        person.join()
+        assert signal.getsignal(signal.SIGTERM) is before
+        position = shlex.split(capsys.readouterr().err)[-1]
+        gate.touch()
+        assert main(run(plane, "--resume", position)) == 0
+
+    @pytest.mark.parametrize("json_wanted", [False, True])
+    def test_sigterm_of_a_run_that_ends_with_the_command_tells_no_position(
+        self, plane: ControlPlane, folder: Path, capsys: Capture, json_wanted: bool
+    ) -> None:
+        def end() -> None:
+            until(lambda: any(each.watchers for each in plane.state.runs.values()))
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        gate = folder / "gate"
+        with CascadesClient(plane.url, SessionCookieAuth("the-cookie")) as client:
+            following = Following(Console(), client, 60.0, json_wanted=json_wanted, outlived=False)
+            person = threading.Thread(target=end)
+            person.start()
+            # As click gives it to the command.
+            assert following.submitted("gated", FrozenDict({"gate": str(gate)})) == 143
+            person.join()
+        gate.touch()
+        out, err = capsys.readouterr()
+        assert err == ""
+        assert not json_wanted or json.loads(out) == {"interrupted": True}
 
     def test_who_ignores_it_goes_on_ignoring_it(self, plane: ControlPlane) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -4,8 +4,11 @@ Decided here: which commands there are, and exit codes. Never here: what a comma
 """
 
 import io
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
 
 import click
 
@@ -14,46 +17,86 @@ from cascades_sdk.cli._documents import check, compile_flow, diff, show
 from cascades_sdk.cli._following import INTERRUPTED
 from cascades_sdk.cli._options import as_json, told_as_json
 from cascades_sdk.cli._running import demo, run_workflow, serve
-from cascades_sdk.cli._trouble import Trouble, one_line
+from cascades_sdk.cli._trouble import Trouble, as_error, one_line
 from cascades_sdk.cli._verifying import verify
 from cascades_sdk.errors import CascadesSDKError
 
 __all__ = ["run"]
 
+#: What a shell reports for a program whose reader has left: 128 and the number of SIGPIPE.
+_UNREAD: Final = 141
+
 
 def run(arguments: Sequence[str] | None) -> int:
-    """Run a command and give its exit code. What stops it is one line on stderr, never a traceback."""
+    """Run a command and give its exit code. What stops it is one line on stderr, never a traceback.
+
+    With --json it is one object on stdout too.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    # Also of what cannot be parsed: what stands behind -- is no option.
+    json_wanted = "--json" in (given[: given.index("--")] if "--" in given else given)
+
+    def stopped(text: str, code: int, kind: str, **known: str | None) -> int:
+        line = one_line(text)
+        click.echo(f"cascades: {line}", err=True)
+        if json_wanted:
+            told_as_json(as_error(kind, line, **known))
+        return code
+
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Where the encoding has no box drawing characters, a picture is still no reason to stop.
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = cascades.main(args=arguments, prog_name="cascades", standalone_mode=False)
+        code = cascades.main(args=given, prog_name="cascades", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as asked:
         click.echo(asked.format_message(), err=True)
         return 2
     except click.UsageError as wrong:
         command = wrong.ctx.command_path if wrong.ctx is not None else "cascades"
-        return _stopped(f"{wrong.format_message().rstrip('.')}; see {command} --help", 2)
+        return stopped(f"{wrong.format_message().rstrip('.')}; see {command} --help", 2, "usage")
     except (click.Abort, KeyboardInterrupt):
+        if json_wanted:
+            told_as_json({"interrupted": True})
         return INTERRUPTED
     except (Trouble, CascadesSDKError) as problem:
-        return _stopped(problem, 3)
+        trouble = problem if isinstance(problem, Trouble) else Trouble(str(problem), type(problem).__name__)
+        return stopped(str(trouble), 3, trouble.kind, **trouble.known)
+    except SystemExit as left:
+        # Rich ends the process so when nobody reads any more, as the group does; else it is a flow that wants to.
+        if isinstance(left.__context__, BrokenPipeError):
+            # What is still to be written has nobody to read it, also when the interpreter ends.
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the process ends
+            return _UNREAD
+        return stopped(f"the flow raised SystemExit: {left}", 3, "SystemExit")
     except OSError as problem:
-        return _stopped(problem if problem.filename is None else f"{problem.filename}: {problem.strerror}", 3)
+        kind, path = type(problem).__name__, problem.filename
+        if path is None:
+            return stopped(str(problem) or kind, 3, kind)
+        return stopped(f"{path}: {problem.strerror}", 2 if _is_missing(problem) else 3, kind, path=str(path))
     return code if isinstance(code, int) else 0
 
 
-def _stopped(problem: BaseException | str, code: int) -> int:
-    click.echo(f"cascades: {one_line(problem)}", err=True)
-    return code
+def _is_missing(problem: OSError) -> bool:
+    # A name in an argument that stands for nothing is a typing error, as that of an option is.
+    return isinstance(problem, FileNotFoundError | NotADirectoryError)
 
 
-@click.group()
+class _Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as left:
+            # Click itself would end with 1, which is the code of a run that failed.
+            raise SystemExit(_UNREAD) from left
+
+
+@click.group(cls=_Commands)
 def cascades() -> None:
     """Compile flows, look at them, run them, follow them.
 
-    Exit codes: 0 SUCCESS; 1 FAILED or CANCELLED, stale, different; 2 wrong usage; 3 an error; 130 Ctrl-C.
+    Exit codes: 0 SUCCESS; 1 FAILED or CANCELLED, stale, different; 2 what is typed cannot be (also a file that is not
+    there); 3 an error in what is found; 130 Ctrl-C; 141 nobody reads the output; 143 SIGTERM.
     """
 
 

@@ -12,10 +12,10 @@ from rich.text import Text
 
 from cascades_sdk.graph import Dag, ordinal_of
 from cascades_sdk.pipelines import TaskProgress
-from cascades_sdk.protocol.telemetry import text_of
+from cascades_sdk.protocol.telemetry import terminal_status, text_of
 from cascades_sdk.types import RunStreamEvent
 from cascades_sdk.views import Drawing, drawing_of, look_of, printable, statuses_of
-from cascades_sdk.views._statuses import tally
+from cascades_sdk.views._statuses import NOT_BEGUN, NOT_RUN, tally
 
 __all__ = ["Board", "LiveBoard", "PlainBoard", "SilentBoard", "board_for", "can_draw"]
 
@@ -40,6 +40,10 @@ class Board(Protocol):
 
     def heard(self, event: RunStreamEvent) -> None:
         """Show what an event says."""
+        ...
+
+    def lost(self, trouble: str | None) -> None:
+        """Show that the stream is lost, and is tried again; None: it is there again."""
         ...
 
 
@@ -79,6 +83,9 @@ class SilentBoard(_Around):
     def heard(self, event: RunStreamEvent) -> None:
         """Show nothing."""
 
+    def lost(self, trouble: str | None) -> None:
+        """Show nothing."""
+
 
 class PlainBoard(_Around):
     """One line for each task that has ended, and nothing else."""
@@ -95,6 +102,10 @@ class PlainBoard(_Around):
         if task is not None and task.status not in _UNDER_WAY:
             self._console.print(f"  {task.status:<9}  {task.id:<8}  {task.name}")
 
+    def lost(self, trouble: str | None) -> None:
+        """Show what happened."""
+        self._console.print(f"  {_again(trouble)}")
+
 
 class LiveBoard:
     """The graph, or where there is none to draw a list of the tasks that moved last; below it the end of the log."""
@@ -105,6 +116,8 @@ class LiveBoard:
         self._drawing = None if dag is None else _fitting(drawing_of(dag), console)
         self._tasks: dict[str, TaskProgress] = {}
         self._log: tuple[str, ...] = ()
+        self._trouble: str | None = None
+        self._ended = False
         # Drawn ten times a second in a thread of its own, however much is heard meanwhile.
         self._live = Live(console=console, get_renderable=self.picture, refresh_per_second=10)
 
@@ -115,7 +128,7 @@ class LiveBoard:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._log = ()
+        self._log, self._trouble = (), None
         self._live.stop()
 
     def heard(self, event: RunStreamEvent) -> None:
@@ -127,12 +140,19 @@ class LiveBoard:
             self._tasks[task.id] = task
         elif event.type == "log.entry":
             self._log = (*self._log, printable(text_of(event.data, "message") or ""))[-_LOG_LINES:]
+        else:
+            self._ended = self._ended or terminal_status(event) is not None
+
+    def lost(self, trouble: str | None) -> None:
+        """Show it below the picture, until the stream is there again."""
+        self._trouble = None if trouble is None else _again(trouble)
 
     def picture(self) -> Group:
         """What is shown now."""
         rows = self._list() if self._drawing is None or self._dag is None else self._graph(self._drawing, self._dag)
         log = [_line(line, "dim") for line in self._log]
-        return Group(*rows, *log)
+        trouble = [] if self._trouble is None else [_line(self._trouble, "yellow")]
+        return Group(*rows, *log, *trouble)
 
     def _graph(self, drawing: Drawing, dag: Dag) -> list[Text]:
         statuses = statuses_of(dag, self._moved())
@@ -148,7 +168,7 @@ class LiveBoard:
         tasks = self._moved()
         fits = max(1, self._console.height - _BESIDE)
         cut = len(tasks) > fits
-        shown = [task for task in tasks if task.status != "PENDING"][-fits:] if cut else tasks
+        shown = [task for task in tasks if task.status not in ("PENDING", NOT_RUN)][-fits:] if cut else tasks
         # In the order of the ids, node-2 before node-10; those of others stand as they are.
         shown.sort(key=lambda task: (ordinal_of(task.id) is None, ordinal_of(task.id) or 0))
         rows = [self._row(task) for task in shown]
@@ -156,7 +176,10 @@ class LiveBoard:
 
     def _moved(self) -> list[TaskProgress]:
         # One step of the interpreter: tasks are heard of in another thread.
-        return list(self._tasks.values())
+        moved = list(self._tasks.values())
+        if not self._ended:
+            return moved
+        return [TaskProgress(task.id, task.name, _in_the_end(task.status or "")) for task in moved]
 
     def _row(self, task: TaskProgress) -> Text:
         look = look_of(task.status or "")
@@ -171,6 +194,15 @@ def _fitting(drawing: Drawing | None, console: Console) -> Drawing | None:
     if drawing is None or drawing.width > console.width or len(drawing.lines) > console.height - _BESIDE:
         return None
     return drawing
+
+
+def _in_the_end(status: str) -> str:
+    """What is said of a status once the run has ended: what has not begun by then was not run."""
+    return NOT_RUN if status in NOT_BEGUN else status
+
+
+def _again(trouble: str | None) -> str:
+    return "the stream is there again" if trouble is None else f"{trouble}; trying again"
 
 
 def _line(text: str, style: str) -> Text:

@@ -34,7 +34,7 @@ _FORMATS: Final[Mapping[str, Callable[[Dag], bytes]]] = {
 @click.argument("flow", metavar="MODULE:FLOW")
 @inputs
 @click.option("--format", "form", type=click.Choice(list(_FORMATS)), default="json", show_default=True)
-@click.option("-o", "--output", metavar="FILE", help="Write to a file.")
+@click.option("-o", "--output", metavar="FILE", help="Write to a file; - is stdout.")
 @as_json
 def compile_flow(flow: str, inputs: dict[str, Any], form: str, output: str | None, json_wanted: bool) -> None:
     """Compile a flow to its document, or to a picture.
@@ -42,6 +42,7 @@ def compile_flow(flow: str, inputs: dict[str, Any], form: str, output: str | Non
     MODULE is a dotted name, or the path of a .py file. With --json a report is printed; the document goes into the
     file, or into the report.
     """
+    output = None if output == "-" else output
     if form == "cbor" and output is None and (json_wanted or sys.stdout.isatty()):
         raise click.UsageError("CBOR is no text: give -o FILE, or send it to a program")
     dag = compiled(flow, inputs)
@@ -135,7 +136,9 @@ def show(source: str, json_wanted: bool) -> None:
         return
     click.echo(to_text(dag), nl=False)
     counts = _counts(dag)
-    told = ", ".join(f"{what} {counts[what]}" for what in ("tasks", "calls", "maps", "choices", "groups", "edges"))
+    told = ", ".join(
+        f"{what} {counts[what]}" for what in ("nodes", "tasks", "calls", "maps", "choices", "groups", "edges")
+    )
     click.echo(f"counts  {told}")
     click.echo(f"digest  {dag_digest(dag)}")
     if not canonical:
@@ -146,6 +149,7 @@ def _counts(dag: Dag) -> dict[str, Any]:
     return {
         "name": dag.name,
         "digest": dag_digest(dag),
+        "nodes": len(dag.nodes),
         "tasks": len(dag.tasks),
         "calls": sum(type(node) is Call for node in dag.nodes),
         "maps": sum(type(node) is Map for node in dag.nodes),

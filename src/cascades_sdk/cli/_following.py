@@ -16,11 +16,19 @@ from returns.result import Failure
 from rich.console import Console
 
 from cascades_sdk.cli._boards import Board, SilentBoard, board_for, can_draw
+from cascades_sdk.cli._connection import Connection
 from cascades_sdk.cli._options import told_as_json
-from cascades_sdk.cli._trouble import Trouble, one_line, settled
+from cascades_sdk.cli._trouble import Trouble, one_line, refused, settled
 from cascades_sdk.client import CancelToken, CascadesClient
 from cascades_sdk.encoding import dag_digest
-from cascades_sdk.errors import ClientError, WaitCancelledError, WaitPosition
+from cascades_sdk.errors import (
+    AuthenticationError,
+    ClientError,
+    DeadlineExceededError,
+    NotFoundError,
+    WaitCancelledError,
+    WaitPosition,
+)
 from cascades_sdk.graph import Dag
 from cascades_sdk.pipelines import RunOutcome, wait_for_completion
 from cascades_sdk.values import FrozenDict, FrozenValue, thaw
@@ -30,6 +38,9 @@ __all__ = ["INTERRUPTED", "Following"]
 
 #: What a shell reports for a process that Ctrl-C has ended: 128 and the number of SIGINT.
 INTERRUPTED: Final = 130
+
+#: The same of SIGTERM.
+_TERMINATED: Final = 143
 
 #: Messages of the log that are shown of a run that failed.
 _LOG_LINES: Final = 5
@@ -46,12 +57,13 @@ class Following:
     json_wanted: bool = False
     #: Whether the run goes on where it is when this process ends.
     outlived: bool = True
+    connection: Connection = attrs.Factory(Connection)
 
     def submitted(self, workflow_id: str, context: FrozenDict) -> int:
         """Submit a run, show it as it goes on, and how it ends.
 
         Returns:
-            The exit code: 0 for SUCCESS, 1 for FAILED or CANCELLED, 130 after Ctrl-C.
+            The exit code: 0 for SUCCESS, 1 for FAILED or CANCELLED, 130 after Ctrl-C, 143 after SIGTERM.
 
         Raises:
             Trouble: the run was not accepted, or could not be followed to its end.
@@ -73,17 +85,18 @@ class Following:
         return self._followed(position, None)
 
     def _followed(self, position: WaitPosition, digest: str | None) -> int:
-        with _ctrl_c() as token, self._board() as board:
+        with _signals() as stopping, self._board() as board:
+            self.connection.told_to(board.lost)
             waited = wait_for_completion(
                 self.client,
                 position.run_id,
                 self.timeout,
                 on_event=board.heard,
-                cancel_token=token,
+                cancel_token=stopping.token,
                 resume_from=position,
             )
         if isinstance(waited, Failure):
-            return self._given_up(waited.failure())
+            return self._given_up(waited.failure(), stopping.code)
         outcome = waited.unwrap()
         if self.json_wanted:
             told_as_json(_report(outcome, digest))
@@ -91,19 +104,28 @@ class Following:
             self.console.print("\n".join(_told(outcome, digest)))
         return 0 if outcome.status == "SUCCESS" else 1
 
-    def _given_up(self, problem: ClientError) -> int:
-        position = getattr(problem, "position", None)
-        kept = shlex.quote(position.text()) if isinstance(position, WaitPosition) and self.outlived else None
-        if isinstance(problem, WaitCancelledError) and not self.outlived:
-            raise KeyboardInterrupt
+    def _given_up(self, problem: ClientError, code: int) -> int:
         if not isinstance(problem, WaitCancelledError):
-            # A position in hand, the wait can go on.
-            raise Trouble(one_line(problem) + (f"; go on with --resume {kept}" if kept else ""))
+            raise self._trouble(problem)
+        if not self.outlived and code == INTERRUPTED:
+            raise KeyboardInterrupt
+        position = problem.position.text() if self.outlived else None
         if self.json_wanted:
-            told_as_json({"interrupted": True, "position": problem.position.text()})
-        else:
-            click.echo(f"cascades: interrupted; the run goes on, and watching it with --resume {kept}", err=True)
-        return INTERRUPTED
+            told_as_json({"interrupted": True, **({"position": position} if position else {})})
+        elif position:
+            how = f"the run goes on, and watching it with --resume {shlex.quote(position)}"
+            click.echo(f"cascades: interrupted; {how}", err=True)
+        return code
+
+    def _trouble(self, problem: ClientError) -> Trouble:
+        kind, position = type(problem).__name__, getattr(problem, "position", None)
+        line = _for_people(problem)
+        if isinstance(problem, DeadlineExceededError) and self.connection.trouble is not None:
+            line += f"; last trouble: {self.connection.trouble}"
+        # A position in hand, the wait can go on; not where there is no such run.
+        if not isinstance(position, WaitPosition) or not self.outlived or isinstance(problem, NotFoundError):
+            return Trouble(line, kind)
+        return Trouble(f"{line}; go on with --resume {shlex.quote(position.text())}", kind, position=position.text())
 
     def _board(self) -> Board:
         return SilentBoard() if self.json_wanted else board_for(self.console, self.dag)
@@ -113,23 +135,42 @@ class Following:
             self.console.print(printable(line))
 
 
+def _for_people(problem: ClientError) -> str:
+    if isinstance(problem, AuthenticationError):
+        return refused(problem)
+    # The library's advice is for those who write Python; what the command advises stands behind.
+    return one_line(problem).removesuffix("; the run may go on: wait for it again")
+
+
+@attrs.define
+class _Stopping:
+    """What ends the watching: the token that a signal cancels, and the exit code that it asks for."""
+
+    token: CancelToken = attrs.Factory(CancelToken)
+    code: int = INTERRUPTED
+
+
 @contextmanager
-def _ctrl_c() -> Iterator[CancelToken]:
-    """A token that Ctrl-C cancels, so that the wait says how far it has come. A second Ctrl-C interrupts as ever."""
-    token = CancelToken()
-    before = signal.getsignal(signal.SIGINT)
+def _signals() -> Iterator[_Stopping]:
+    """Ctrl-C and SIGTERM cancel the wait, so that it says how far it has come. The second one ends as ever."""
+    stopping = _Stopping()
+    codes = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: _TERMINATED}
+    before = {number: signal.getsignal(number) for number in codes}
 
-    def cancel(_: int, __: Any) -> None:
-        signal.signal(signal.SIGINT, before)
-        token.cancel()
+    def cancel(number: int, _: Any) -> None:
+        signal.signal(number, before[signal.Signals(number)])
+        stopping.code = codes[signal.Signals(number)]
+        stopping.token.cancel()
 
-    # Whoever started this process may have chosen that it ignores the signal.
-    if before is signal.default_int_handler:
-        signal.signal(signal.SIGINT, cancel)
+    # Whoever started this process may have chosen that it ignores a signal.
+    caught = [number for number in codes if before[number] in (signal.default_int_handler, signal.SIG_DFL)]
+    for number in caught:
+        signal.signal(number, cancel)
     try:
-        yield token
+        yield stopping
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number in caught:
+            signal.signal(number, before[number])
 
 
 def _told(outcome: RunOutcome, digest: str | None) -> Iterator[str]:

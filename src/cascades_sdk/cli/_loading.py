@@ -6,40 +6,90 @@ Never here: compiling, and the rules of documents.
 
 import importlib
 import os
+import re
 import sys
 from collections.abc import Mapping
 from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import click
+from returns.result import Failure
 
-from cascades_sdk.cli._trouble import Trouble, settled
+from cascades_sdk.cli._trouble import Trouble, one_line, settled
 from cascades_sdk.compiler import Flow, build_dag_from_flow
 from cascades_sdk.encoding import MAX_DOCUMENT_BYTES, dag_from_cbor, dag_from_json
-from cascades_sdk.errors import cause_text
+from cascades_sdk.errors import CaptureError, CascadesSDKError, Outcome, cause_text
 from cascades_sdk.graph import Dag
 
-__all__ = ["bytes_of", "compiled", "flow_named", "flows_named", "graph_in", "graph_named", "is_file"]
+__all__ = [
+    "BY_CALLER",
+    "BY_COMPILE",
+    "BY_INPUT",
+    "bytes_of",
+    "captured",
+    "compiled",
+    "flow_named",
+    "flows_named",
+    "graph_in",
+    "graph_named",
+    "is_file",
+]
+
+_T = TypeVar("_T")
+
+#: How a parameter is bound: where there is the option, where a document is taken too, and where neither is.
+BY_INPUT: Final = "with --input {}=…"
+BY_COMPILE: Final = "with compile --input {}=… -o FILE"
+BY_CALLER: Final = "in a flow that calls this one"
+
+#: The parameter that a capture stopped at.
+_PARAMETER: Final = re.compile(r"(?:input '|\*+)(\w+)")
 
 
-def compiled(reference: str, inputs: Mapping[str, Any]) -> Dag:
+def compiled(reference: str, inputs: Mapping[str, Any], how: str = BY_INPUT) -> Dag:
     """The graph of the flow that ``MODULE:FLOW`` names, with these parameters bound.
 
     Raises:
-        Trouble: there is no such flow, or it does not compile.
+        click.UsageError: there is no such flow, or it has no such parameter.
+        Trouble: it does not compile.
     """
-    return settled(build_dag_from_flow(flow_named(reference), inputs))
+    return captured(build_dag_from_flow(flow_named(reference), inputs), how)
+
+
+def captured(outcome: Outcome[_T, CascadesSDKError], how: str) -> _T:
+    """What came of compiling; the advice where it failed is one that the command line can follow.
+
+    Raises:
+        click.UsageError: a parameter is bound that the flow has not.
+        Trouble: the flow does not compile.
+    """
+    problem = outcome.failure() if isinstance(outcome, Failure) else None
+    if not isinstance(problem, CaptureError):
+        return settled(outcome)
+    if problem.code == "unknown_input":
+        raise click.BadParameter(f"{problem.problem}; {problem.advice}", param_hint="'--input'")
+    parameter = _PARAMETER.match(problem.problem)
+    if parameter is None:
+        return settled(outcome)
+    # The library's advice is for those who write Python.
+    bound = how.format(parameter[1])
+    advice = problem.advice.replace("in flow_inputs", bound).replace("give flow_inputs a", f"bind {bound}: a")
+    if bound not in advice:
+        advice += f", or bind {parameter[1]!r} {bound}"
+    line = CaptureError(problem.code, problem.problem, advice, problem.source, problem.flow, problem.task)
+    raise Trouble(one_line(line), type(problem).__name__)
 
 
 def graph_named(source: str) -> Dag:
     """The graph of a document in a file, or of a flow, whichever the text names.
 
     Raises:
-        Trouble: it names neither, or what it names is no graph.
+        click.UsageError: it names neither.
+        Trouble: what it names is no graph.
     """
-    return graph_in(source, bytes_of(source)) if is_file(source) else compiled(source, {})
+    return graph_in(source, bytes_of(source)) if is_file(source) else compiled(source, {}, BY_COMPILE)
 
 
 def is_file(source: str) -> bool:
@@ -61,32 +111,33 @@ def graph_in(path: str, data: bytes) -> Dag:
     """The graph of a document in JSON, canonical or not, or in CBOR.
 
     Raises:
+        click.UsageError: it is a module.
         Trouble: it is none.
     """
     if path.endswith(".py"):
-        raise Trouble(f"{path!r} is a module and no document: expected {path}:FLOW")
+        raise click.UsageError(f"{path!r} is a module and no document: expected {path}:FLOW")
     is_json = data.lstrip()[:1] in (b"{", b"[", b"")
-    return settled(dag_from_json(data, strict=False) if is_json else dag_from_cbor(data), f"{path}: ")
+    return settled(dag_from_json(data, strict=False) if is_json else dag_from_cbor(data), path)
 
 
 def flow_named(reference: str) -> Flow[..., Any]:
     """The flow that ``module:qualname`` names; the module may be the path of a file.
 
     Raises:
-        click.UsageError: the text has another form.
-        Trouble: there is no such flow.
+        click.UsageError: the text has another form, or there is no such flow.
+        Trouble: the module cannot be imported.
     """
     module_name, _, qualname = reference.rpartition(":")
     if not module_name or not qualname:
-        raise click.UsageError(f"{reference!r} names no flow: expected MODULE:FLOW", click.get_current_context())
+        raise click.UsageError(f"{reference!r} names no flow: expected MODULE:FLOW")
     module = _module(module_name)
     try:
         found: object = attrgetter(qualname)(module)
     except AttributeError as fault:
-        raise Trouble(f"module {module_name!r} has no {qualname!r}{_others(module)}") from fault
+        raise click.UsageError(f"module {module_name!r} has no {qualname!r}{_others(module)}") from fault
     if not isinstance(found, Flow):
         kind = type(found).__name__
-        raise Trouble(f"{reference!r} is no flow but of type {kind}: decorate the function with @flow")
+        raise click.UsageError(f"{reference!r} is no flow but of type {kind}: decorate the function with @flow")
     return found
 
 
@@ -126,7 +177,7 @@ def _module(name: str) -> ModuleType:
 def _module_at(path: Path) -> ModuleType:
     """The module of a file, by the name that Python would import it by, since documents name tasks by that."""
     if not path.is_file():
-        raise Trouble(f"there is no file {str(path)!r}")
+        raise click.UsageError(f"there is no file {str(path)!r}")
     root, parts = path.resolve().parent, [path.stem]
     while (root / "__init__.py").is_file():
         parts.insert(0, root.name)
@@ -143,5 +194,8 @@ def _imported(name: str, told: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except (Exception, SystemExit) as fault:
+        if isinstance(fault, ModuleNotFoundError) and f"{name}.".startswith(f"{fault.name}."):
+            # What was typed, and not what a module of that name needs.
+            raise click.UsageError(f"there is no module {fault.name!r}") from fault
         text = f"{type(fault).__name__}: {cause_text(fault)}"
-        raise Trouble(f"module {told!r} cannot be imported: {text}") from fault
+        raise Trouble(f"module {told!r} cannot be imported: {text}", type(fault).__name__) from fault

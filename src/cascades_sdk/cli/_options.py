@@ -9,25 +9,32 @@ import json
 import math
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
+from returns.result import Failure
 
-from cascades_sdk.cli._trouble import one_line
+from cascades_sdk.cli._connection import Connection
+from cascades_sdk.cli._trouble import Trouble, one_line
+from cascades_sdk.client import CascadesClient
+from cascades_sdk.errors import ValidationError, WaitPosition, position_from_text
 from cascades_sdk.protocol.auth import SessionCookieAuth
 from cascades_sdk.values import FrozenDict, FrozenValue, Refusal, freeze, thaw
 
 __all__ = [
     "SESSION_VARIABLE",
     "as_json",
+    "client_at",
     "context",
     "credential",
     "credentials",
     "environment_cookie",
     "finite",
     "inputs",
+    "position_in",
     "told_as_json",
     "wait_timeout",
 ]
@@ -37,7 +44,7 @@ SESSION_VARIABLE: Final = "CASCADES_SESSION"
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
-as_json = click.option("--json", "json_wanted", is_flag=True, help="Print one JSON object and nothing else.")
+as_json = click.option("--json", "json_wanted", is_flag=True, help="Print one JSON object on stdout, errors too.")
 
 
 def told_as_json(report: dict[str, Any]) -> None:
@@ -45,9 +52,17 @@ def told_as_json(report: dict[str, Any]) -> None:
     click.echo(json.dumps(report))
 
 
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise click.BadParameter(f"{one_line(repr(twice))} stands twice in one object")
+    return found
+
+
 def _read_json(text: str) -> FrozenValue:
     try:
-        read = freeze(json.loads(text))
+        read = freeze(json.loads(text, object_pairs_hook=_unique))
     except (ValueError, RecursionError) as problem:
         raise click.BadParameter(f"no JSON: {one_line(problem)}") from problem
     if isinstance(read, Refusal):
@@ -119,6 +134,7 @@ _CREDENTIALS: Final = (
     click.option("--prompt", is_flag=True, help="Ask for the session cookie."),
     click.option("--session-file", metavar="FILE", help="A file that holds the session cookie."),
     click.option("--cookie-name", default="__session", show_default=True, help="The name of the session cookie."),
+    click.option("--allow-insecure", is_flag=True, help="Send the cookie over plain http too: all can read it."),
 )
 
 
@@ -133,21 +149,64 @@ def credential(prompt: bool, session_file: str | None, cookie_name: str) -> Sess
     """The session cookie: asked for, or out of a file, or out of the environment.
 
     Raises:
-        click.UsageError: there is none.
-        CascadesSDKError: it can be none.
+        click.UsageError: there is none, or the name of the cookie can be none.
+        Trouble: it can be none.
     """
     if prompt and session_file is not None:
         raise click.UsageError("--prompt and --session-file exclude each other")
     if prompt:
         if not sys.stdin.isatty():
             raise click.UsageError("--prompt needs a terminal to ask on")
-        return SessionCookieAuth(click.prompt("session cookie", hide_input=True, err=True), cookie_name)
+        return _cookie(click.prompt("session cookie", hide_input=True, err=True), cookie_name)
     if session_file is not None:
-        return SessionCookieAuth(Path(session_file).read_text(encoding="utf-8", errors="replace").strip(), cookie_name)
+        return _cookie(Path(session_file).read_text(encoding="utf-8", errors="replace").strip(), cookie_name)
     cookie = environment_cookie()
     if cookie is None:
         raise click.UsageError(f"set {SESSION_VARIABLE} to the session cookie, or give --session-file or --prompt")
-    return SessionCookieAuth(cookie, cookie_name)
+    return _cookie(cookie, cookie_name)
+
+
+def _cookie(value: str, name: str) -> SessionCookieAuth:
+    try:
+        SessionCookieAuth("a-value-that-can-be", name)
+    except ValidationError as wrong:
+        raise click.BadParameter(wrong.detail, param_hint="'--cookie-name'") from wrong
+    try:
+        return SessionCookieAuth(value, name)
+    except ValidationError as wrong:
+        raise Trouble(f"the session cookie cannot be sent: {wrong.detail}", "ValidationError") from wrong
+
+
+def client_at(url: str, auth: SessionCookieAuth, allow_insecure: bool, connection: Connection) -> CascadesClient:
+    """A client whose connection is watched.
+
+    Raises:
+        click.UsageError: the URL can be none, or a cookie is not sent there.
+    """
+    try:
+        return CascadesClient(
+            url,
+            auth,
+            allow_insecure=allow_insecure,
+            on_request=connection.asked,
+            on_response=connection.answered,
+        )
+    except ValidationError as wrong:
+        # The library's advice is for those who write Python.
+        detail = wrong.detail.replace("pass allow_insecure=True", "give --allow-insecure")
+        raise click.BadParameter(detail, param_hint="'--url'") from wrong
+
+
+def position_in(text: str) -> WaitPosition:
+    """The position that an earlier command printed.
+
+    Raises:
+        click.UsageError: it is none.
+    """
+    found = position_from_text(text)
+    if isinstance(found, Failure):
+        raise click.BadParameter(found.failure().detail, param_hint="'--resume'")
+    return found.unwrap()
 
 
 def environment_cookie() -> str | None:

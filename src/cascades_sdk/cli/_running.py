@@ -5,30 +5,32 @@ Decided here: what is started, and with which settings. Never here: how a run is
 
 import secrets
 import time
-from typing import Any, NoReturn
 
 import click
 from rich.console import Console
 
 from cascades_sdk.cli._boards import can_draw
-from cascades_sdk.cli._following import Following
-from cascades_sdk.cli._loading import flows_named, graph_named
+from cascades_sdk.cli._connection import Connection
+from cascades_sdk.cli._following import INTERRUPTED, Following
+from cascades_sdk.cli._loading import BY_CALLER, captured, flows_named, graph_named
 from cascades_sdk.cli._options import (
     SESSION_VARIABLE,
     as_json,
+    client_at,
     context,
     credential,
     credentials,
     environment_cookie,
     finite,
+    position_in,
     told_as_json,
     wait_timeout,
 )
-from cascades_sdk.cli._trouble import settled
+from cascades_sdk.cli._trouble import Trouble, settled
 from cascades_sdk.cli.example import word_report
 from cascades_sdk.client import CascadesClient
 from cascades_sdk.compiler import build_dag_from_flow
-from cascades_sdk.errors import position_from_text
+from cascades_sdk.graph import Dag
 from cascades_sdk.protocol.auth import SessionCookieAuth
 from cascades_sdk.testing import ControlPlane
 from cascades_sdk.values import FrozenDict
@@ -84,6 +86,7 @@ def run_workflow(
     prompt: bool,
     session_file: str | None,
     cookie_name: str,
+    allow_insecure: bool,
     json_wanted: bool,
 ) -> int:
     """Submit a run of a catalog workflow, and follow it to its end; or go on following one.
@@ -95,11 +98,12 @@ def run_workflow(
         raise click.UsageError("give a WORKFLOW_ID to submit, or --resume POSITION to go on")
     if resume is not None and context:
         raise click.UsageError("--context is for a run that is submitted, not for one that goes on")
-    position = None if resume is None else settled(position_from_text(resume))
+    position = None if resume is None else position_in(resume)
     auth = credential(prompt, session_file, cookie_name)
     dag = None if graph is None else graph_named(graph)
-    with CascadesClient(url, auth) as client:
-        following = Following(_console(), client, timeout, dag, json_wanted)
+    connection = Connection()
+    with client_at(url, auth, allow_insecure, connection) as client:
+        following = Following(_console(), client, timeout, dag, json_wanted, connection=connection)
         if position is not None:
             return following.resumed(position)
         return following.submitted(workflow_id or "", context)  # one of the two is there
@@ -112,31 +116,55 @@ def run_workflow(
     "--pace", type=click.FloatRange(min=0), default=0.0, callback=finite, help="Seconds that each task takes longer."
 )
 @as_json
-def serve(modules: tuple[str, ...], port: int, pace: float, json_wanted: bool) -> NoReturn:
+def serve(modules: tuple[str, ...], port: int, pace: float, json_wanted: bool) -> int:
     """Serve flows behind a local control plane, until Ctrl-C: those that are named, or all of a module.
 
-    It expects the cookie that CASCADES_SESSION holds, or makes one and prints it.
+    Of a module that is served with all its flows, those that do not compile are left out, and told. It expects the
+    cookie that CASCADES_SESSION holds, or makes one and prints it.
     """
-    catalog: dict[str, Any] = {}
-    for flow in (flow for module in modules for flow in flows_named(module)):
-        if flow.name in catalog:
-            raise click.UsageError(f"two flows have the name {flow.name!r}")
-        catalog[flow.name] = flow
+    catalog, left_out = _catalog(modules)
     given = environment_cookie()
     cookie = given or secrets.token_urlsafe(16)
     with ControlPlane.serve(catalog, port=port, cookie=cookie, task_delay=pace, seed=_own_seed()) as plane:
         workflows = {name: workflow.digest for name, workflow in plane.state.workflows.items()}
         if json_wanted:
-            told_as_json({"url": plane.url, "workflows": workflows, **({} if given else {"session": cookie})})
+            report = {"url": plane.url, "workflows": workflows, "left_out": left_out}
+            told_as_json({**report, **({} if given else {"session": cookie})})
         else:
             click.echo(f"serving at {plane.url} until Ctrl-C")
             for name, digest in workflows.items():
                 click.echo(f"  {name}  {digest}")
+            for name, why in left_out.items():
+                click.echo(f"  {name}  left out: {why}")
             if not given:
                 click.echo(f"export {SESSION_VARIABLE}={cookie}")
-        while True:
-            # Not one endless wait: a signal that comes in the instant before a wait begins does not end it.
-            time.sleep(0.5)
+        try:
+            while True:
+                # Not one endless wait: a signal that comes in the instant before a wait begins does not end it.
+                time.sleep(0.5)
+        except KeyboardInterrupt:
+            # What there is to tell was told.
+            return INTERRUPTED
+
+
+def _catalog(modules: tuple[str, ...]) -> tuple[dict[str, Dag], dict[str, str]]:
+    """The graphs of the flows that are to be served, and why others are not."""
+    catalog: dict[str, Dag] = {}
+    left_out: dict[str, str] = {}
+    for module in modules:
+        for flow in flows_named(module):
+            if flow.name in catalog:
+                raise click.UsageError(f"two flows have the name {flow.name!r}")
+            built = build_dag_from_flow(flow)
+            try:
+                catalog[flow.name] = captured(built, BY_CALLER)
+            except Trouble as problem:
+                if ":" in module:
+                    raise
+                left_out[flow.name] = str(problem)
+    if not catalog:
+        raise Trouble("no flow compiles: " + "; ".join(left_out.values()))
+    return catalog, left_out
 
 
 def _own_seed() -> int:

@@ -18,13 +18,11 @@ from cascades_sdk.views._labels import columns, fitted, group_title, node_title
 from cascades_sdk.views._lanes import Lane, Lanes, lanes_of
 from cascades_sdk.views._links import links_of
 from cascades_sdk.views._rows import is_drawable, rows_of
-from cascades_sdk.views._statuses import look_of
+from cascades_sdk.views._statuses import NOT_BEGUN, look_of
 
 __all__ = ["Drawing", "Line", "drawing_of"]
 
 _KINDS: Final[Mapping[type, str]] = {Call: "○", Map: "≡", Choice: "◇"}
-
-_NOT_BEGUN: Final = ("PENDING", "QUEUED")
 
 #: What a row crosses on its way and does not meet.
 _CROSSED: Final = {" ": "─", "║": "╫"}
@@ -56,7 +54,7 @@ class Line:
     def mark_in(self, statuses: Mapping[int, str]) -> str:
         """The mark of the node at the status that it has; what has not begun keeps the mark of its kind."""
         status = "PENDING" if self.node is None else statuses.get(self.node, "PENDING")
-        return self.mark if status in _NOT_BEGUN else look_of(status).mark
+        return self.mark if status in NOT_BEGUN else look_of(status).mark
 
 
 @attrs.frozen

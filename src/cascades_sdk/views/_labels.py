@@ -69,7 +69,7 @@ def fitted(text: str, width: int) -> str:
 
 
 def counted(count: int, word: str) -> str:
-    """``1 task``, ``2 tasks``."""
+    """``1 node``, ``2 nodes``."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
@@ -102,13 +102,9 @@ def _condition(dag: Dag, condition: NodeReference | InputReference) -> str:
 
 def heading(dag: Dag, layers: int) -> str:
     """The name of a graph, how much is in it, and its inputs."""
-    choices = sum(isinstance(node, Choice) for node in dag.nodes)
-    tasks = counted(len(dag.nodes) - choices, "task")
-    if choices:
-        tasks += f" and {counted(choices, 'choice')}"
     inputs = [*map(_input, dag.inputs[:_MOST_INPUTS]), *_more(len(dag.inputs))]
     told = f"; inputs: {', '.join(inputs)}" if inputs else ""
-    return f"{cut(dag.name)}: {tasks} in {counted(layers, 'layer')}{told}"
+    return f"{cut(dag.name)}: {counted(len(dag.nodes), 'node')} in {counted(layers, 'layer')}{told}"
 
 
 def _more(inputs: int) -> Iterator[str]:

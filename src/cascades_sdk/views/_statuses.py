@@ -13,7 +13,12 @@ from cascades_sdk.graph import Choice, Dag, ordinal_of
 from cascades_sdk.pipelines import TaskProgress
 from cascades_sdk.views._labels import cut
 
-__all__ = ["Look", "look_of", "statuses_of", "tally"]
+__all__ = ["NOT_BEGUN", "NOT_RUN", "Look", "look_of", "statuses_of", "tally"]
+
+
+#: What waits still, and what it is called in a run that has ended: the branch that was not taken, say.
+NOT_BEGUN: Final = ("PENDING", "QUEUED")
+NOT_RUN: Final = "NOT RUN"
 
 
 @attrs.frozen
@@ -34,6 +39,7 @@ _LOOKS: Final = {
     "RUNNING": Look("running", "◐", "#fff3bf", "#b08800", "yellow"),
     "SUCCESS": Look("success", "✓", "#d3f9d8", "#2b8a3e", "green"),
     "FAILED": Look("failed", "✗", "#ffc9c9", "#c92a2a", "red"),
+    NOT_RUN: Look("notrun", "–", "#f2f2f2", "#8c8c8c", "dim"),
     "CANCELLED": Look("cancelled", "⊘", "#e5dbff", "#5f3dc4", "red"),
 }
 
