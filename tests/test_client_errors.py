@@ -29,6 +29,7 @@ from cascades_sdk.errors import (
     ValidationError,
     WaitCancelledError,
     WaitPosition,
+    placed,
     raise_on_failure,
 )
 from cascades_sdk.values import FrozenDict
@@ -167,3 +168,9 @@ def test_an_error_can_be_raised() -> None:
     with pytest.raises(NotFoundError) as caught:
         raise NotFoundError("op")
     assert caught.value == NotFoundError("op")
+
+
+def test_an_error_that_has_a_place_for_a_position_takes_it_and_any_other_stays_as_it_is() -> None:
+    here = WaitPosition("r")
+    assert placed(AuthenticationError("op"), here) == AuthenticationError("op", position=here)
+    assert placed(RateLimitError("op"), here) == RateLimitError("op")

@@ -316,10 +316,9 @@ async def wait_for_completion_async(
     on_status_change: _OnStatus | None = None,
 ) -> _Wire:
     """What :func:`wait_for_completion` is, in an event loop."""
-    outcome = await _pipelines.wait_for_completion_async(
-        client.new, run_id, timeout, on_progress=_on_progress(on_status_change)
-    )
-    return _event(raise_on_failure(outcome).event)
+    on_progress = _on_progress(on_status_change)
+    waited = _pipelines.wait_for_completion_async(client.new, run_id, timeout, on_progress=on_progress)
+    return _event(raise_on_failure(await waited).event)
 
 
 wait_for_run_terminal = wait_for_completion
