@@ -223,6 +223,14 @@ class TestCtrlC:
         gate.touch()
         assert main(run(plane, "--resume", told["position"])) == 0
 
+    @pytest.fixture
+    def terminable(self) -> Iterator[None]:
+        """SIGTERM means what it does in a fresh process, also where something that measures listens to it."""
+        before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        yield
+        signal.signal(signal.SIGTERM, before)
+
+    @pytest.mark.usefixtures("terminable")
     def test_sigterm_says_so_too_and_is_143(self, plane: ControlPlane, folder: Path, capsys: Capture) -> None:
         def end() -> None:
             until(lambda: any(each.watchers for each in plane.state.runs.values()))
@@ -239,6 +247,7 @@ class TestCtrlC:
         gate.touch()
         assert main(run(plane, "--resume", position)) == 0
 
+    @pytest.mark.usefixtures("terminable")
     @pytest.mark.parametrize("json_wanted", [False, True])
     def test_sigterm_of_a_run_that_ends_with_the_command_tells_no_position(
         self, plane: ControlPlane, folder: Path, capsys: Capture, json_wanted: bool
