@@ -88,6 +88,8 @@ class TestDemo:
         monkeypatch.setattr("cascades_sdk.cli._following.Following.submitted", press)
         assert main(["demo", "--json"]) == 130
         assert json.loads(capsys.readouterr().out) == {"interrupted": True}
+        assert main(["demo"]) == 130
+        assert capsys.readouterr().err == "\n"  # behind the ^C that a terminal shows
 
     def test_where_nobody_reads_it_ends_as_sigpipe_would_end_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def leave(*_: object, **__: object) -> None:
