@@ -14,7 +14,7 @@ from returns.result import Failure, Success
 from cascades_sdk.compiler import build_dag_from_flow
 from cascades_sdk.contract import STREAM_RUN_TELEMETRY
 from cascades_sdk.encoding import canonical_json, dag_from_cbor, dag_from_json, dag_to_cbor, dag_to_json
-from cascades_sdk.errors import CascadesSDKError, NotFoundError, ServerError
+from cascades_sdk.errors import CascadesSDKError, NotFoundError, ServerError, ValidationError
 from cascades_sdk.evaluation import evaluate
 from cascades_sdk.graph import Dag, Literal
 from cascades_sdk.protocol.event_stream import START, feed
@@ -175,3 +175,8 @@ class TestShrinking:
 )
 def test_every_strategy_is_documented(name: str) -> None:
     assert getattr(strategies, name).__doc__
+
+
+def test_errors_of_a_class_are_drawn_whatever_its_fields_are() -> None:
+    # A field of a NewType among them.
+    assert type(find(errors(ValidationError), lambda _: True)) is ValidationError
