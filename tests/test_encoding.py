@@ -19,6 +19,7 @@ from cascades_sdk.encoding import (
     dag_from_json,
     dag_to_cbor,
     dag_to_json,
+    document_digest,
     node_digests,
 )
 from cascades_sdk.encoding._locating import faults, too_deep_bracket
@@ -104,6 +105,7 @@ class TestWriting:
 
     def test_the_digest_is_what_sha256sum_says_of_the_file(self) -> None:
         assert dag_digest(GRAPH) == "sha256:" + hashlib.sha256(TEXT.encode()).hexdigest()
+        assert document_digest(TEXT.encode()) == document_digest(dag_to_json(GRAPH)) == dag_digest(GRAPH)
         # Pinned: a digest that changes is a new kind of document.
         assert dag_digest(Dag("f")) == "sha256:6cd76cf14aceab0f6964cb7a1b77d92a9f285cfc83c26894e711490879e57623"
 

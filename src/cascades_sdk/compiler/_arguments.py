@@ -4,6 +4,7 @@ Decided here: which argument is refused for what its parameter is declared to ta
 besides its arguments. Never here: the rules by which two annotations meet.
 """
 
+from collections.abc import Callable
 from types import CodeType, GenericAlias
 from typing import Any, Final
 
@@ -25,13 +26,14 @@ _SCALARS: Final = (str, int, float, type(None))
 class Arguments(Door):
     """What looks at the arguments of calls."""
 
-    __slots__ = ("_edges", "_none_by_default")
+    __slots__ = ("_edges", "_inside", "_none_by_default")
 
     def __init__(self, flow: str, code: CodeType) -> None:
         super().__init__(flow, code)
         self._none_by_default: set[str] = set()
         # By identity, with the annotations kept alive: not every annotation can be hashed.
         self._edges: dict[tuple[int, int], tuple[Any, Any, str | None]] = {}
+        self._inside: dict[int, tuple[Any, Callable[[str | int], Any]]] = {}
 
     def _check_edges(
         self, task: Callee, name: str, bound: dict[str, Any], arguments: tuple[tuple[str, Binding], ...], mapped: bool
@@ -42,21 +44,24 @@ class Arguments(Door):
                 taken = task.taken(parameter)
                 if mapped and taken is not UNKNOWN:
                     taken = GenericAlias(list, (taken,))  # the first takes one item for each call
-                self._check_place(value, taken, parameter, name)
+                self._check_place(value, taken, (parameter,), name)
             mapped = False
 
-    def _check_place(self, value: Any, taken: Any, place: str, task: str) -> None:
+    def _check_place(self, value: Any, taken: Any, place: tuple[Any, ...], task: str) -> None:
         # It recurses no deeper than a value may be.
         if taken is UNKNOWN:
             return
         if type(value) is Reference:
             self._check_edge(value, taken, place, task)
         elif not isinstance(value, _SCALARS):
-            part_taken = parts_taken(taken)
+            known = self._inside.get(id(taken))
+            if known is None:
+                known = self._inside[id(taken)] = taken, parts_taken(taken)
+            part_taken = known[1]
             for token, part in value.items() if type(value) is dict else enumerate(items_of(value)):
-                self._check_place(part, part_taken(token), f"{place}[{token!r}]", task)
+                self._check_place(part, part_taken(token), (*place, token), task)
 
-    def _check_edge(self, reference: Reference, taken: Any, place: str, task: str) -> None:
+    def _check_edge(self, reference: Reference, taken: Any, place: tuple[Any, ...], task: str) -> None:
         produced, source = annotation_of(reference), reference._cascades_binding
         if type(source) is InputReference and not source.path and source.name in self._none_by_default:
             produced = AnyOf((produced, None))
@@ -66,9 +71,10 @@ class Arguments(Door):
         if known[2] is not None:
             called = self._called[source.node] if type(source) is NodeReference else None
             output = f" of task {called!r}" if called is not None else ""
+            parameter = place[0] + "".join([f"[{token!r}]" for token in place[1:]])
             raise self.refused(
                 "type_mismatch",
-                f"parameter {place} cannot take {described(reference)}{output}: {known[2]}",
+                f"parameter {parameter} cannot take {described(reference)}{output}: {known[2]}",
                 "convert it in a task between the two, or correct the annotation that is wrong",
                 task=task,
             )

@@ -43,6 +43,8 @@ class Binder:
     defaults: Mapping[str, Any]
     var_positional: str | None
     var_keyword: str | None
+    #: How many arguments by position bind everything that has to be bound, and leave nothing over; -1 where none do.
+    by_position_alone: int
 
     def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any] | BindingFault:
         """The arguments by parameter, in the order of the parameters; defaults are left out.
@@ -50,6 +52,8 @@ class Binder:
         What ``*args`` and ``**kwargs`` take comes as a tuple and a dict, and is left out when it is empty.
         """
         bound = dict(zip(self.positional, args, strict=False))
+        if len(args) == self.by_position_alone and not kwargs:
+            return bound  # nearly every call
         surplus = args[len(self.positional) :]
         if surplus and self.var_positional is None:
             return BindingFault(
@@ -87,12 +91,15 @@ def binder_of(function: Callable[..., Any]) -> Binder:
     kinds: dict[str, ParameterKind] = {parameter.name: _KINDS[parameter.kind] for parameter in parameters}
     named = [parameter for parameter in parameters if not kinds[parameter.name].startswith("var_")]
     missing = inspect.Parameter.empty
+    positional = tuple(p.name for p in named if kinds[p.name].startswith("positional"))
+    required = tuple(p.name for p in named if p.default is missing)
     return Binder(
         kinds=kinds,
-        positional=tuple(p.name for p in named if kinds[p.name].startswith("positional")),
+        positional=positional,
         by_keyword=frozenset(p.name for p in named if kinds[p.name] != "positional_only"),
-        required=tuple(p.name for p in named if p.default is missing),
+        required=required,
         defaults={p.name: p.default for p in named if p.default is not missing},
         var_positional=next((name for name, kind in kinds.items() if kind == "var_positional"), None),
         var_keyword=next((name for name, kind in kinds.items() if kind == "var_keyword"), None),
+        by_position_alone=len(positional) if set(required) <= set(positional) else -1,
     )

@@ -8,15 +8,16 @@ from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from cascades_sdk.compiler._reference import REFERENCE_TOKEN, Reference
-from cascades_sdk.graph import overfull
+from cascades_sdk.graph import MAX_LITERAL_BYTES, overfull
 from cascades_sdk.values import MAX_DEPTH, FrozenDict, FrozenValue, Refusal, is_named_tuple, items_of
 
 __all__ = [
+    "Contents",
     "Decorated",
     "TooMuchError",
     "awaitable_in",
+    "contents_of",
     "decorated_in",
-    "holds_reference",
     "holds_token",
     "reference_in",
 ]
@@ -31,6 +32,7 @@ class TooMuchError(Exception):
 
 
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+_WITHOUT_PARTS: Final = _PLAIN | {Reference}
 
 
 def reference_in(value: Any) -> Reference | None:
@@ -82,30 +84,35 @@ def _inside(value: Any, kind: type) -> Collection[Any] | None:
     return items_of(value) if kind is list or kind is tuple or is_named_tuple(kind) else None
 
 
-def holds_reference(value: Any) -> bool:
-    """Whether a reference stands somewhere inside a value; the whole of it is walked, as it would be written out.
+def contents_of(value: Any) -> "Contents":
+    """What stands somewhere inside a value; the whole of it is walked, as it would be written out.
 
     Raises:
         TooMuchError: more than ``MAX_DEPTH`` containers enclose each other, or it holds more than one argument may.
     """
-    kind = type(value)
-    if kind in _PLAIN:
-        return False
-    walk = _Walk()
-    walk.into(value, kind, 0)
-    walk.check()
-    return walk.found
+    contents = Contents()
+    contents.into(value, type(value), 0)
+    contents.check()
+    return contents
 
 
-class _Walk:
+class Contents:
     """What a walk has met so far. A ``Dag`` counts the same way, so that what is captured fits into one."""
 
-    __slots__ = ("characters", "found", "parts")
+    __slots__ = ("characters", "holds_reference", "parts")
 
     def __init__(self) -> None:
-        self.found = False
+        self.holds_reference = False
         self.parts = 1
         self.characters = 0
+
+    @property
+    def surely_fit(self) -> bool:
+        """Whether what stands inside is small enough to be a literal, however it is written.
+
+        Canonical JSON has at most six bytes for a character, 25 for a number, and four around each part.
+        """
+        return 6 * self.characters + 32 * self.parts <= MAX_LITERAL_BYTES
 
     def into(self, value: Any, kind: type, depth: int) -> None:
         inside = _inside(value, kind)
@@ -117,14 +124,16 @@ class _Walk:
         if kind is dict:
             self.characters += sum([len(key) for key in value if type(key) is str])
         self.check()
-        for inner in inside:
-            kind = type(inner)
-            if kind is str:
-                self.characters += len(inner)
-            elif kind is Reference:
-                self.found = True
-            elif kind not in _PLAIN:
-                self.into(inner, kind, depth + 1)
+        kinds = set(map(type, inside))
+        if str in kinds:
+            self.characters += sum([len(inner) for inner in inside if type(inner) is str])
+        if Reference in kinds:
+            self.holds_reference = True
+        if not kinds <= _WITHOUT_PARTS:
+            for inner in inside:
+                kind = type(inner)
+                if kind not in _WITHOUT_PARTS:
+                    self.into(inner, kind, depth + 1)
 
     def check(self) -> None:
         too_much = overfull(self.parts, self.characters)
@@ -136,5 +145,5 @@ def holds_token(value: FrozenValue) -> bool:
     if type(value) is str:
         return REFERENCE_TOKEN in value
     if type(value) is tuple:
-        return any(map(holds_token, value))
+        return any(REFERENCE_TOKEN in item if type(item) is str else holds_token(item) for item in value)
     return type(value) is FrozenDict and any(map(holds_token, (*value, *value.values())))

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import attrs
 
-from cascades_sdk.compiler._contents import TooMuchError, awaitable_in, decorated_in, holds_reference, holds_token
+from cascades_sdk.compiler._contents import TooMuchError, awaitable_in, contents_of, decorated_in, holds_token
 from cascades_sdk.compiler._pending import Pending
-from cascades_sdk.compiler._reference import Reference, described
+from cascades_sdk.compiler._reference import REFERENCE_TOKEN, Reference, described
 from cascades_sdk.compiler._refusals import Refusals
 from cascades_sdk.compiler._scope import SCOPE
 from cascades_sdk.graph import (
@@ -24,7 +24,7 @@ from cascades_sdk.graph import (
     oversized,
 )
 from cascades_sdk.graph._literal import sound_literal
-from cascades_sdk.values import FrozenValue, Refusal, freeze, is_named_tuple, items_of, shown
+from cascades_sdk.values import MAX_SAFE_INTEGER, FrozenValue, Refusal, freeze, is_named_tuple, items_of, shown
 
 __all__ = ["AWAIT_IT", "Door"]
 
@@ -48,19 +48,22 @@ class Door(Refusals):
         Raises:
             InvalidValueError, CaptureError: after remembering it.
         """
-        if type(value) is Reference:
+        kind = type(value)
+        if kind is Reference:
             return self._own(value)
+        if _is_plainly_sound(value, kind):
+            return sound_literal(value)
         path = () if name is None else (name,)
         try:
-            symbolic = holds_reference(value)
+            contents = contents_of(value)
         except TooMuchError as stopped:
             raise self._poisoned(self._value_error(stopped.refusal.under(*path), subject)) from None
-        return self._container(value, subject, path) if symbolic else self._literal(value, subject, path)
-
-    def _literal(self, value: Any, subject: str, path: tuple[str | int, ...]) -> Literal:
-        literal = Literal(self._frozen(value, subject, path))
-        self._check_size(literal, subject, path)
-        return sound_literal(literal.value)
+        if contents.holds_reference:
+            return self._container(value, subject, path)
+        frozen = self._frozen(value, subject, path)
+        if kind is str or not contents.surely_fit:
+            self._check_size(frozen, subject, path)
+        return sound_literal(frozen)
 
     def _frozen(self, value: Any, subject: str, path: tuple[str | int, ...]) -> FrozenValue:
         frozen = freeze(value)
@@ -72,8 +75,8 @@ class Door(Refusals):
             raise self._text_of_reference(subject)
         return frozen
 
-    def _check_size(self, binding: Binding, subject: str, path: tuple[str | int, ...]) -> None:
-        refusal = oversized(binding.value) if type(binding) is Literal else None
+    def _check_size(self, value: FrozenValue, subject: str, path: tuple[str | int, ...]) -> None:
+        refusal = oversized(value)
         if refusal is not None:
             raise self._poisoned(self._value_error(refusal.under(*path), subject))
 
@@ -83,13 +86,15 @@ class Door(Refusals):
         if kind is Reference:
             return self._own(value)
         if kind is dict:
-            # The keys by themselves, so that what is wrong with them is told the usual way.
-            self._frozen(dict.fromkeys(value), subject, path)
+            if not all(type(key) is str and _is_plainly_sound(key, str) for key in value):
+                # The keys by themselves, so that what is wrong with them is told the usual way.
+                self._frozen(dict.fromkeys(value), subject, path)
             entries = {key: self._container(value[key], subject, (*path, key)) for key in value}
             whole = object_binding(entries)
             if type(whole) is not Literal:
                 for key, entry in entries.items():
-                    self._check_size(entry, subject, (*path, key))
+                    if type(entry) is Literal:
+                        self._check_size(entry.value, subject, (*path, key))
             return whole
         if kind is list or kind is tuple or is_named_tuple(kind):
             items = tuple([self._container(inner, subject, (*path, i)) for i, inner in enumerate(items_of(value))])
@@ -97,8 +102,11 @@ class Door(Refusals):
             joined = list_binding(items)
             if type(joined) is not Literal:
                 for i, item in enumerate(items):
-                    self._check_size(item, subject, (*path, i))
+                    if type(item) is Literal:
+                        self._check_size(item.value, subject, (*path, i))
             return joined
+        if _is_plainly_sound(value, kind):
+            return sound_literal(value)
         return Literal(self._frozen(value, subject, path))
 
     def _own(self, reference: Reference) -> NodeReference | InputReference:
@@ -147,6 +155,19 @@ class Door(Refusals):
         if pending is not None:
             what = f"call of {pending.said.subject}" if type(pending) is Pending else type(pending).__name__
             raise self.refused("awaiting", f"{subject} got a {what} that is not awaited", AWAIT_IT)
+
+
+def _is_plainly_sound(value: Any, kind: type) -> bool:
+    """Whether one look tells that a value is a literal as it is, as it does of nearly all that hold nothing."""
+    if kind is int:
+        return -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER  # type: ignore[no-any-return]
+    if kind is str:
+        return len(value) <= _SHORT and value.isascii() and REFERENCE_TOKEN not in value
+    return kind is bool or value is None
+
+
+#: What is no longer is small enough to be a literal, whatever has to be escaped in it.
+_SHORT: Final = 1024
 
 
 def _about_calls(refusal: Refusal, value: Any) -> Refusal:

@@ -119,7 +119,9 @@ def parts_taken(annotation: Any) -> Callable[[str | int], Any]:
     forms = _forms_of(annotation) or ()
 
     def part_taken(token: str | int) -> Any:
-        parts = tuple(part for form in forms for part in _part(form, token))
+        parts = (
+            _part(forms[0], token) if len(forms) == 1 else tuple(part for form in forms for part in _part(form, token))
+        )
         return UNKNOWN if not parts else parts[0] if len(parts) == 1 else AnyOf(parts)
 
     return part_taken

@@ -3,7 +3,7 @@
 Decided here: which frame is the author's. Never here: what happened.
 
 A recorder keeps ``(code, instruction)`` for each call, because decoding a line number walks the line table
-of the code: done for each call of a long flow it would be quadratic. Lines are decoded once, at the end.
+of the code: done for each call of a long flow it would be quadratic. The table of each code object is decoded once.
 """
 
 import ast
@@ -128,21 +128,22 @@ def place_of_await(coroutine: object, flow: CodeType) -> SourceLine:
 class LineTable:
     """Lines by ``(code, instruction)``: each code object is decoded once, each line is one shared value."""
 
-    __slots__ = ("_lines", "_starts")
+    __slots__ = ("_known",)
 
     def __init__(self) -> None:
-        self._starts: dict[CodeType, tuple[list[int], list[int | None]]] = {}
-        self._lines: dict[tuple[CodeType, int], SourceLine] = {}
+        # By identity, with the code objects kept alive: hashing one looks at all of it.
+        self._known: dict[int, tuple[CodeType, list[int], list[SourceLine]]] = {}
 
     def line(self, code: CodeType, instruction: int) -> SourceLine:
         """The line of an instruction (``frame.f_lasti``)."""
-        table = self._starts.get(code)
-        if table is None:
-            entries = list(code.co_lines())
-            table = [start for start, _, _ in entries], [line for _, _, line in entries]
-            self._starts[code] = table
-        number = table[1][bisect_right(table[0], instruction) - 1] or code.co_firstlineno
-        known = self._lines.get((code, number))
+        known = self._known.get(id(code))
         if known is None:
-            known = self._lines[code, number] = SourceLine(code.co_filename, number)
-        return known
+            known = self._known[id(code)] = code, *_decoded(code)
+        return known[2][bisect_right(known[1], instruction) - 1]
+
+
+def _decoded(code: CodeType) -> tuple[list[int], list[SourceLine]]:
+    """Where each range of instructions begins, and its line."""
+    entries = [(start, line or code.co_firstlineno) for start, _, line in code.co_lines()]
+    lines = {line: SourceLine(code.co_filename, line) for _, line in entries}
+    return [start for start, _ in entries], [lines[line] for _, line in entries]

@@ -61,7 +61,7 @@ class Recorder(Arguments):
 
     def __init__(self, flow: str, code: CodeType) -> None:
         super().__init__(flow, code)
-        self._events: list[tuple[Any, ...] | Event] = []
+        self._events: list[Event] = []
         self._lines = LineTable()
         self._tasks: dict[str, Callee] = {}
         self._groups = 0
@@ -85,11 +85,7 @@ class Recorder(Arguments):
     def seal(self) -> tuple[Event, ...]:
         """End the capture; what happened in it."""
         self._sealed = True
-        line = self._lines.line
-        return tuple(
-            CallRecorded(*event[:-1], source=line(*event[-1])) if type(event) is tuple else event  # type: ignore[misc]
-            for event in self._events
-        )
+        return tuple(self._events)
 
     # -- what flows do ---------------------------------------------------------------------------------
 
@@ -129,9 +125,8 @@ class Recorder(Arguments):
             raise self.refused(bound.code, bound.problem, "call it as its signature says", task=definition.name)
         if mapped:
             self._check_items(definition, bound)  # type: ignore[arg-type]
-        arguments = tuple(
-            [(name, self.binding(value, f"task {definition.name!r}", name)) for name, value in bound.items()]  # type: ignore[union-attr]
-        )
+        subject = f"task {definition.name!r}"
+        arguments = tuple([(name, self.binding(value, subject, name)) for name, value in bound.items()])  # type: ignore[union-attr]
         self._check_edges(task, definition.name, bound, arguments, mapped)  # type: ignore[arg-type]
         if len(arguments) < len(definition.parameters):
             self._check_defaults(task, definition, bound)  # type: ignore[arg-type]
@@ -141,9 +136,9 @@ class Recorder(Arguments):
         output = Reference(self, NodeReference(len(self._called)), Collected(task) if mapped else task)
         self._called.append(definition.name)
         self._births.append(scope.branches)
-        call = definition, arguments, ordered, options, scope.group
-        # The line of a plain call is worked out at the end: of the other events there are few.
-        self._events.append(CallRecorded(*call, self._lines.line(*site), mapped=True) if mapped else (*call, site))
+        self._events.append(
+            CallRecorded(definition, arguments, ordered, options, scope.group, self._lines.line(*site), mapped)
+        )
         self.unfinished -= 1
         return output
 

@@ -91,10 +91,9 @@ class Reference:
     _cascades_origin: Origin
 
     def __init__(self, recorder: Refuser, binding: NodeReference | InputReference, origin: Origin) -> None:
-        set_slot = object.__setattr__
-        set_slot(self, "_cascades_recorder", recorder)
-        set_slot(self, "_cascades_binding", binding)
-        set_slot(self, "_cascades_origin", origin)
+        _set_recorder(self, recorder)
+        _set_binding(self, binding)
+        _set_origin(self, origin)
 
     def __getitem__(self, token: object) -> "Reference":
         try:
@@ -190,6 +189,12 @@ class Reference:
     @property  # type: ignore[misc]
     def __class__(self) -> NoReturn:  # type: ignore[override]
         raise self._cascades_recorder.misuse("type_check", self, "asking for its class", "check types inside a task")
+
+
+# Names of a reference are taken as parts of its value, so its slots are set by their descriptors.
+_set_recorder: Final = vars(Reference)["_cascades_recorder"].__set__
+_set_binding: Final = vars(Reference)["_cascades_binding"].__set__
+_set_origin: Final = vars(Reference)["_cascades_origin"].__set__
 
 
 def _selected(reference: Reference, token: str | int) -> Reference:

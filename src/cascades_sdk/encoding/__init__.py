@@ -11,7 +11,7 @@ from cascades_sdk.encoding._digests import NODE_KIND, node_digests
 from cascades_sdk.encoding._forms import DOCUMENT_KIND
 from cascades_sdk.encoding._parsing import MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH
 from cascades_sdk.encoding._reading import dag_from_cbor, dag_from_json
-from cascades_sdk.encoding._writing import canonical_json, dag_digest, dag_to_json
+from cascades_sdk.encoding._writing import canonical_json, dag_digest, dag_to_json, document_digest
 
 __all__ = [
     "DOCUMENT_KIND",
@@ -26,5 +26,6 @@ __all__ = [
     "dag_from_json",
     "dag_to_cbor",
     "dag_to_json",
+    "document_digest",
     "node_digests",
 ]

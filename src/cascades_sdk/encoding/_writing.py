@@ -31,7 +31,7 @@ from cascades_sdk.graph import (
 )
 from cascades_sdk.values import FrozenValue, Refusal, freeze, sorted_names
 
-__all__ = ["canonical_json", "dag_digest", "dag_to_json"]
+__all__ = ["canonical_json", "dag_digest", "dag_to_json", "document_digest"]
 
 
 @stack_safe(InvalidValueError("", STACK_PROBLEM, STACK_ADVICE))
@@ -69,7 +69,16 @@ def dag_digest(dag: Dag) -> str:
 
     Like :func:`dag_to_json` it needs 300 frames of the stack at most.
     """
-    return "sha256:" + hashlib.sha256(dag_to_json(dag)).hexdigest()
+    return document_digest(dag_to_json(dag))
+
+
+def document_digest(document: bytes) -> str:
+    """The digest of a graph whose canonical JSON is at hand: ``sha256:`` and 64 hex digits.
+
+    ``document_digest(dag_to_json(dag))`` is ``dag_digest(dag)`` without writing the graph once more. What is not
+    canonical has a digest of no graph; :func:`dag_from_json` tells.
+    """
+    return "sha256:" + hashlib.sha256(document).hexdigest()
 
 
 def _document(dag: Dag) -> str:
