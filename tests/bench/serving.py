@@ -1,17 +1,19 @@
-"""What the local plane costs: many open streams on its socket at once, stopping with all of them open, and virtual
-time.
+"""What the local plane costs: many open streams on its socket at once, stopping with all of them open, virtual time.
 
-Run it: ``python tests/bench/plane.py [--streams N] [--rounds N]``. The streams are of runs of one second, each with a
-line of the log every quarter of it; the plane and the readers share one process. Wall time, medians of the rounds.
+The streams are of runs of one second, each with a line of the log every quarter of it; the plane and the readers share
+one process. Wall time.
 """
 
-import argparse
 import asyncio
-import statistics
 import time
+from collections.abc import Iterator
+
+from measuring import Case, Settings
 
 from cascades_sdk import submit_and_wait, wait_for_completion_async
 from cascades_sdk.testing import ControlPlane
+
+__all__ = ["plane"]
 
 BEATS = ["started", 0.25, "a quarter", 0.25, "half", 0.25, "three quarters", 0.25, "SUCCESS"]
 
@@ -109,24 +111,16 @@ def skipping(days: float) -> float:
         return time.monotonic() - began
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--streams", type=int, default=400)
-    parser.add_argument("--rounds", type=int, default=5)
-    given = parser.parse_args()
+def plane(settings: Settings) -> Iterator[Case]:
+    """Seconds on the clock."""
+    streams = settings.some(400)
     starting()  # everything is loaded
-    streams = [streaming(given.streams) for _ in range(given.rounds)]
-    stops = [stopping(given.streams) for _ in range(given.rounds)]
-    rows = {
-        f"{given.streams} streams of one second, raw readers (goal 2.5 s)": [raw for raw, _ in streams],
-        f"{given.streams} streams of one second, one async client": [client for _, client in streams],
-        f"stop with {given.streams} streams open (goal 0.2 s)": stops,
-        "start, and the first answer": [starting() for _ in range(given.rounds)],
-        "a run of a day, in virtual time": [skipping(1) for _ in range(given.rounds)],
-    }
-    for name, seconds in rows.items():
-        print(f"{name:<62} {statistics.median(seconds):7.3f} s  (worst {max(seconds):.3f})")
-
-
-if __name__ == "__main__":
-    main()
+    pairs = [streaming(streams) for _ in range(settings.rounds)]
+    readers = {"raw readers": [raw for raw, _ in pairs], "one async client": [client for _, client in pairs]}
+    yield Case("plane", f"{streams} streams of one second", "s", readers, goals={"raw readers": 2.5})
+    stops = {"wall": [stopping(streams) for _ in range(settings.rounds)]}
+    yield Case("plane", f"stop with {streams} streams open", "s", stops, goals={"wall": 0.2})
+    yield Case("plane", "start, and the first answer", "s", {"wall": [starting() for _ in range(settings.rounds)]})
+    for days in sorted({1, settings.some(10)}):
+        skipped = {"wall": [skipping(days) for _ in range(settings.rounds)]}
+        yield Case("plane", "days in virtual time", "s", skipped, days)

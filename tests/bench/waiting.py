@@ -1,28 +1,28 @@
-"""What waiting costs: many runs waited for at once, how exact the clocks are, and reading a stream beside httpx-sse.
+"""What waiting costs: many runs at once, how exact the clocks are, how soon an end is told; and reading a stream.
 
-Run it: ``python tests/bench/waits.py [--rounds N] [--waits N] [--threads N]``. The waits are of runs of one second,
-against a server in another process; memory is the process's peak above what it was after one wait, so they come first.
-The three clocks are let run out by streams that go on for ever: how late is what the caller sees for the deadline, and
-what the server sees for the silences. Reading is measured in CPU seconds, interleaved, over the same bytes.
+The waits are of runs of one second, against a server in another process. The three clocks are let run out by streams
+that go on for ever: how late is what the caller sees for the deadline, and what the server sees for the silences.
+Reading is measured beside httpx-sse, over the same bytes.
 """
 
-import argparse
 import asyncio
+import json
 import resource
-import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any, Final
 
 import httpx
 import httpx_sse
+from calling import serving
+from measuring import Case, Settings, cpu, in_fresh_process, interleaved
 
 from cascades_sdk import AsyncCascadesClient, CascadesClient, wait_for_completion, wait_for_completion_async
 from cascades_sdk.protocol.event_stream import START, feed
+
+__all__ = ["streaming", "waiting"]
 
 SERVER: Final = """
 import asyncio, json, time
@@ -73,6 +73,9 @@ EVENT: Final = (
 )
 
 
+# -- reading a stream ------------------------------------------------------------------------------------
+
+
 def chunks(body: bytes, size: int) -> list[bytes]:
     """The body in pieces."""
     return [body[at : at + size] for at in range(0, len(body), size)]
@@ -93,54 +96,49 @@ def theirs(parts: list[bytes]) -> int:
     return sum(1 for _ in httpx_sse.EventSource(response).iter_sse())
 
 
-def cpu(work: Callable[[], object]) -> float:
-    """The CPU seconds of some work."""
-    before = time.process_time()
-    work()
-    return time.process_time() - before
-
-
-def reading(rounds: int) -> None:
-    """Events in a second, and one long line."""
-    many = 20_000
-    subjects = {"cascades_sdk": ours, "httpx-sse": theirs}
-    for name, parts, events in (
-        (f"{many} events, 4 KiB chunks", chunks(EVENT * many, 4096), many),
-        ("one line of 8 MiB, 1 KiB chunks", chunks(b"data: " + b"x" * 2**23 + b"\n\n", 1024), 1),
+def streaming(settings: Settings) -> Iterator[Case]:
+    """CPU seconds of reading many events, and of reading one long line."""
+    many, longest = settings.some(20_000), settings.some(2**23)
+    for name, parts, goals in (
+        ("events in chunks of 4 KiB", chunks(EVENT * many, 4096), {"cascades_sdk": 1.0}),
+        ("one line in chunks of 1 KiB", chunks(b"data: " + b"x" * longest + b"\n\n", 1024), {}),
     ):
-        measured: dict[str, list[float]] = {each: [] for each in subjects}
-        for _ in range(rounds):
-            for each, read in subjects.items():
-                measured[each].append(cpu(lambda read=read, parts=parts: read(parts)))  # type: ignore[misc]
-        print(name)
-        floor = statistics.median(measured["httpx-sse"])
-        for each, seconds in measured.items():
-            median = statistics.median(seconds)
-            print(f"  {each:<14} {median * 1000:8.1f} ms  {events / median / 1e6:6.2f} M/s  {median / floor:5.2f}")
+        assert ours(parts) == theirs(parts)
+        works = {
+            "httpx-sse": lambda parts=parts: cpu(lambda: theirs(parts)),
+            "cascades_sdk": lambda parts=parts: cpu(lambda: ours(parts)),
+        }
+        yield Case("stream", name, "s", interleaved(works, settings.rounds), None, "httpx-sse", goals)
 
 
-def waiting(url: str, waits: int, threads: int) -> None:
-    """Many runs of one second at once: seconds on the clock, and memory above what there was before."""
+# -- waiting --------------------------------------------------------------------------------------------
 
-    async def together() -> None:
+
+def together(url: str, waits: int) -> None:
+    """Print how long so many waits of one second take, their CPU and their memory. In a fresh process."""
+
+    async def all_of_them(waits: int) -> None:
         async with AsyncCascadesClient(url, timeout=30.0) as client:
             outcomes = await asyncio.gather(*(wait_for_completion_async(client, "r", 60.0) for _ in range(waits)))
         assert {outcome.unwrap().status for outcome in outcomes} == {"SUCCESS"}
 
+    asyncio.run(all_of_them(1))  # everything is loaded
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began, used = time.monotonic(), time.process_time()
-    asyncio.run(together())
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    asyncio.run(all_of_them(waits))
     took, used = time.monotonic() - began, time.process_time() - used
-    print(
-        f"{waits} async waits of one second: {took:.2f} s, CPU {used:.2f} s, "
-        f"{(after - before) / 1024:.0f} MB more at most"
-    )
+    more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    print(json.dumps({"took": took, "cpu": used, "more": more}))
+
+
+def in_threads(url: str, threads: int) -> float:
+    """How long so many sync waits take, each in a thread."""
     with CascadesClient(url, timeout=30.0) as client, ThreadPoolExecutor(threads) as pool:
         began = time.monotonic()
         runs = list(pool.map(lambda _: wait_for_completion(client, "r", 60.0).unwrap().status, range(threads)))
-        print(f"{threads} sync waits in threads: {time.monotonic() - began:.2f} s")
+        took = time.monotonic() - began
     assert set(runs) == {"SUCCESS"}
+    return took
 
 
 #: Each clock by what it bounds: the runs whose stream lets it run out, and what the wait is given.
@@ -165,43 +163,32 @@ def one_wait(colour: str, url: str, run: str, timeout: float = 60.0, **silences:
     return asyncio.run(wait())
 
 
-def clocks(url: str, rounds: int) -> None:
-    """How many milliseconds late each clock of one second ends what it bounds; and how soon an end is told."""
+def waiting(settings: Settings) -> Iterator[Case]:
+    """Many waits at once; how late clocks of one second are; how soon an end that is on the wire is told."""
+    waits, threads, rounds = settings.some(500), settings.some(100), settings.some(7)
     numbers = count()
-    for colour in ("sync", "asyncio"):
-        for name, (run, timeout, silences) in CLOCKS.items():
-            late = []
-            for _ in range(rounds):
-                began = time.monotonic()
-                outcome, ended = one_wait(colour, url, f"{run}-{next(numbers)}", timeout, **silences)
-                held = outcome.unwrap().event.data["held"] if silences else ended - began
-                late.append((held - 1.0) * 1000)
-            print(f"{colour:<8} {name:<32} {max(late):6.1f} ms late at worst")
-        told = []
-        for _ in range(rounds * 5):
-            outcome, ended = one_wait(colour, url, f"soon-{next(numbers)}")
-            told.append((ended - outcome.unwrap().event.data["sent"]) * 1000)
-        print(f"{colour:<8} {'terminal frame to return':<32} {statistics.median(told):6.1f} ms, worst {max(told):.1f}")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--waits", type=int, default=500)
-    parser.add_argument("--threads", type=int, default=100)
-    given = parser.parse_args()
-    server = subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True)
-    try:
-        assert server.stdout is not None
-        url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
-        wait_for_completion(CascadesClient(url), "r", 60.0)  # everything is loaded
-        waiting(url, given.waits, given.threads)
-        clocks(url, given.rounds)
-    finally:
-        server.kill()
-        server.wait()
-    reading(given.rounds)
-
-
-if __name__ == "__main__":
-    main()
+    with serving(SERVER) as url:
+        program = "import waiting; waiting.together(sys.argv[1], int(sys.argv[2]))"
+        told = [in_fresh_process(program, url, str(waits)) for _ in range(settings.rounds)]
+        parts = {name: [each[name] for each in told] for name in ("took", "cpu", "more")}
+        seconds = {"wall": parts["took"], "CPU": parts["cpu"]}
+        yield Case("wait", f"{waits} async waits of one second", "s", seconds, goals={"wall": 2.0})
+        kilobytes = {"above what was there": [more * 1024 / waits for more in parts["more"]]}
+        yield Case("wait", f"memory of one of {waits} open waits", "KiB", kilobytes)
+        walls = {"wall": [in_threads(url, threads) for _ in range(settings.rounds)]}
+        yield Case("wait", f"{threads} sync waits of one second, in threads", "s", walls)
+        for colour in ("sync", "asyncio"):
+            late: dict[str, list[float]] = {}
+            for name, (run, timeout, silences) in CLOCKS.items():
+                for _ in range(rounds):
+                    began = time.monotonic()
+                    outcome, ended = one_wait(colour, url, f"{run}-{next(numbers)}", timeout, **silences)
+                    held = outcome.unwrap().event.data["held"] if silences else ended - began
+                    late.setdefault(name, []).append((held - 1.0) * 1000)
+            yield Case("wait", f"clocks of one second, {colour}: late", "ms", late, goals=dict.fromkeys(late, 250.0))
+            told_after = []
+            for _ in range(rounds * 5):
+                outcome, ended = one_wait(colour, url, f"soon-{next(numbers)}")
+                told_after.append((ended - outcome.unwrap().event.data["sent"]) * 1000)
+            goals = {"terminal frame to return": 5.0}
+            yield Case("wait", f"latency, {colour}", "ms", {"terminal frame to return": told_after}, goals=goals)

@@ -1,0 +1,132 @@
+"""Speed and memory, measured side by side: ``python tests/bench [FAMILY ...] [--peers NAMES] [--json FILE]``.
+
+Families: compile, memory, write, read, compare, import, call, stream, wait, plane; all of them, where none is named.
+What a figure is, and how it came about, stands in README.md beside this file.
+"""
+
+import argparse
+import json
+import platform
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+from calling import calling
+from compiling import compiling, memory
+from importing import importing
+from measuring import Case, Settings, growth, median, spread
+from peers import PROGRAMS, asked_of
+from serving import plane
+from waiting import streaming, waiting
+
+from documents import comparing, reading, writing
+
+FAMILIES: Final[dict[str, Callable[[Settings], Iterator[Case]]]] = {
+    "compile": compiling,
+    "memory": memory,
+    "write": writing,
+    "read": reading,
+    "compare": comparing,
+    "import": importing,
+    "call": calling,
+    "stream": streaming,
+    "wait": waiting,
+    "plane": plane,
+}
+
+USUAL: Final = Settings(sizes=(1_000, 10_000, 100_000), rounds=5)
+#: What shows within seconds that everything works; its figures say nothing.
+SMALL: Final = Settings(sizes=(40, 80), rounds=1, share=0.01)
+
+FACTORS: Final = {"s": (1e3, "ms"), "ms": (1.0, "ms"), "MB": (1.0, "MB"), "KiB": (1.0, "KiB"), "bytes": (1.0, "B")}
+
+
+def verdict(reached: bool) -> str:
+    return "reached" if reached else "MISSED"
+
+
+def lines_of(case: Case) -> Iterator[str]:
+    """A case as a table: median, spread, ratio, goal."""
+    factor, unit = FACTORS.get(case.unit, (1.0, case.unit))
+    yield f"{case.family}: {case.name}" + (f", {case.size:,}" if case.size is not None else "")
+    for subject, values in case.measured.items():
+        own, ratio = median(values), case.ratio(subject)
+        if unit == "ms" and own * factor < 1.0:
+            told = f"{own * factor * 1e3:10.0f} us"
+        else:
+            told = f"{own * factor:10.1f} {unit}"
+        line = f"  {subject:<32} {told:<14} ±{spread(values) * 100:3.0f} %"
+        line += f"  {ratio:8.2f} x" if ratio is not None else ""
+        goal = case.goals.get(subject)
+        if goal is not None:
+            reached = (own if ratio is None else ratio) <= goal
+            line += f"  (goal {goal * (factor if ratio is None else 1):g}: {verdict(reached)})"
+        yield line
+    for peer, lead in case.leads.items():
+        for subject in case.goals:
+            if subject in case.measured:
+                ahead = median(case.measured[peer]) / median(case.measured[subject])
+                yield f"  {subject} is {ahead:.1f} times as fast as {peer} (goal {lead:g}: {verdict(ahead >= lead)})"
+
+
+def growths(cases: Sequence[Case]) -> Iterator[str]:
+    """The exponents, from the smallest to the largest size."""
+    goals = {(case.family, case.name): case.exponents for case in cases}
+    for (family, name, subject), (small, large, exponent) in growth(cases).items():
+        goal = goals[family, name].get(subject)
+        told = "" if goal is None else f"  (goal {goal:g}: {verdict(exponent <= goal)})"
+        yield f"  {f'{family}: {name}, {subject}':<56} {small:,} to {large:,}: {exponent:.2f}{told}"
+
+
+def machine() -> dict[str, str]:
+    """What the figures depend on."""
+    packages = ("attrs", "returns", "httpx", "httpcore", "httpx-sse", "cbor2", "orjson", "rfc8785", "requests")
+    found = {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}"}
+    for line in Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else ():
+        if line.startswith("model name"):
+            found["processor"] = line.partition(":")[2].strip()
+    for name in packages:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "missing"
+    return found
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python tests/bench", description=__doc__)
+    parser.add_argument("families", nargs="*", metavar="FAMILY", choices=[*FAMILIES, []], help=", ".join(FAMILIES))
+    parser.add_argument("--sizes", type=lambda text: tuple(map(int, text.split(","))), help="1000,10000,100000")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--small", action="store_true", help="everything once, small: does it work?")
+    help_on_peers = f"{','.join(PROGRAMS)}, also as NAME==VERSION; each is installed in an environment of its own"
+    parser.add_argument("--peers", default="", metavar="NAMES", help=help_on_peers)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keep all figures")
+    given = parser.parse_args(arguments)
+    asked = [name for name in given.peers.split(",") if name]
+    unknown = [name for name in asked if name.partition("==")[0] not in PROGRAMS]
+    if unknown:
+        parser.error(f"nobody speaks for {', '.join(unknown)}; there are {', '.join(PROGRAMS)}")
+    settings = SMALL if given.small else USUAL
+    settings = attrs.evolve(settings, sizes=given.sizes or settings.sizes, rounds=given.rounds or settings.rounds)
+    cases: list[Case] = []
+    with asked_of(asked) as peers:
+        settings = attrs.evolve(settings, peers=peers)
+        print("  ".join(f"{name} {value}" for name, value in machine().items()))
+        print(f"medians of {settings.rounds} rounds, with half of the range between the quartiles")
+        for family in given.families or FAMILIES:
+            for case in FAMILIES[family](settings):
+                cases.append(case)
+                print("\n".join(lines_of(case)), flush=True)
+    print("growth, as the exponent of the size:")
+    print("\n".join(growths(cases)))
+    if given.json:
+        kept: dict[str, Any] = {"machine": machine(), "cases": [attrs.asdict(case) for case in cases]}
+        given.json.write_text(json.dumps(kept, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,69 @@
+"""The benchmark works, from end to end; what it finds is nobody's business here, because time is asserted nowhere."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))  # its modules know each other by plain names, as in the command
+
+from measuring import Case, growth, spread  # noqa: E402
+
+FAMILIES = ("compile", "memory", "write", "read", "compare", "import", "call", "stream", "wait", "plane")
+
+
+def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, str(HERE), *arguments], capture_output=True, text=True, env={**os.environ, "COLUMNS": "100"}
+    )
+
+
+def test_one_command_measures_every_family_and_keeps_the_figures(tmp_path: Path) -> None:
+    kept = tmp_path / "figures.json"
+    done = run("--small", "--json", str(kept))
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(kept.read_text())
+    assert figures["machine"]["python"] == ".".join(map(str, sys.version_info[:3]))
+    assert {case["family"] for case in figures["cases"]} == set(FAMILIES)
+    for case in figures["cases"]:
+        assert case["measured"], case["name"]
+        for subject, values in case["measured"].items():
+            assert values, (case["name"], subject)
+            assert subject in done.stdout
+        assert case["beside"] is None or case["beside"] in case["measured"]
+        # A goal is of something that was measured, unless the accelerator that it is about is missing.
+        assert all(subject in case["measured"] or "fast" in subject for subject in case["goals"])
+    assert "growth, as the exponent of the size:\n  compile: chain, floor" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--peers", "airflow"], "nobody speaks for airflow; there are cascades-sdk, dask, flytekit, hera"),
+        (["--sizes", "many"], "argument --sizes"),
+        (["speed"], "invalid choice: 'speed'"),
+    ],
+)
+def test_what_cannot_be_measured_is_told_in_one_line(arguments: list[str], told: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert told in done.stderr.splitlines()[-1]
+
+
+def test_the_growth_of_a_quadratic_subject_is_two() -> None:
+    cases = [Case("f", "n", "s", {"line": [size / 1e6], "square": [size**2 / 1e6]}, size) for size in (1000, 10, 100)]
+    found = growth([*cases, Case("f", "once", "s", {"line": [1.0]}), Case("f", "n", "bytes", {"line": [5.0]}, 7)])
+    assert {subject: round(exponent, 9) for (_, _, subject), (_, _, exponent) in found.items()} == {
+        "line": 1.0,
+        "square": 2.0,
+    }
+    assert {(small, large) for small, large, _ in found.values()} == {(10, 1000)}
+
+
+def test_the_spread_is_half_of_what_lies_between_the_quartiles() -> None:
+    assert spread([1.0, 2.0, 3.0, 4.0, 5.0]) == pytest.approx(1 / 3)
+    assert spread([7.0, 7.0]) == spread([0.0, 0.0, 0.0]) == 0.0
