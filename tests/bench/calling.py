@@ -113,7 +113,7 @@ def _async_calls(url: str) -> dict[str, dict[str, Callable[[], Awaitable[Any]]]]
 
 def calling(settings: Settings) -> Iterator[Case]:
     """CPU seconds of one call."""
-    calls = settings.some(300)
+    calls = settings.some(60)
 
     def repeated(call: Callable[[], Any]) -> Callable[[], float]:
         def work() -> None:
@@ -132,12 +132,12 @@ def calling(settings: Settings) -> Iterator[Case]:
     with serving(SERVER) as url:
         for method, subjects in _sync_calls(url).items():
             works = {name: repeated(call) for name, call in subjects.items()}
-            measured = interleaved(works, settings.rounds)
+            measured = interleaved(works, 5 * settings.rounds)  # short ones, because machines are seldom quiet
             yield Case("call", f"{method}, sync", "s", measured, None, "httpx.Client", {"CascadesClient": 1.2})
         loop = asyncio.new_event_loop()
         for method, subjects in _async_calls(url).items():
             works = {name: repeated_async(loop, call) for name, call in subjects.items()}
-            measured = interleaved(works, settings.rounds)
+            measured = interleaved(works, 5 * settings.rounds)  # short ones, because machines are seldom quiet
             goals = {"AsyncCascadesClient": 1.2}
             yield Case("call", f"{method}, async", "s", measured, None, "httpx.AsyncClient", goals)
         loop.close()

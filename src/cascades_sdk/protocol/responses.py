@@ -297,8 +297,10 @@ _REQUEST_IDS: Final = ("x-request-id", "request-id", "x-correlation-id", "x-amzn
 
 def request_id_of(head: Head, secrets: tuple[str, ...] = ()) -> str | None:
     """The server's own name for the request: at most 128 characters of a few safe kinds, and no secret in it."""
-    found = (head.header(name) for name in _REQUEST_IDS)
-    return next((text for text in found if text and _is_request_id(text, secrets)), None)
+    found = {name: text for name, text in reversed(head.headers) if name in _REQUEST_IDS}
+    # Nearly no answer has any, and each is asked more than once.
+    named = [found[name] for name in _REQUEST_IDS if name in found] if found else ()
+    return next((text for text in named if text and _is_request_id(text, secrets)), None)
 
 
 def _is_request_id(text: str, secrets: tuple[str, ...]) -> bool:
