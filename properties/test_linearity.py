@@ -1,9 +1,11 @@
 """The cost of a compile is linear in the number of calls, and nothing recurses over a graph.
 
-Work is counted in calls of Python functions, which repeats exactly; time is for the benchmarks.
+Work is counted in calls of Python functions, which repeats exactly, and in bytes that are allocated; time is for the
+benchmarks.
 """
 
 import sys
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
@@ -101,6 +103,29 @@ def test_ten_times_the_calls_are_ten_times_the_work(shape: Flow[..., Any]) -> No
     whole_way(shape, 10)  # what is worked out once is worked out here
     small, large = (calls_in(lambda size=size: whole_way(shape, size)) for size in (1_000, 10_000))
     assert large < 10.1 * small
+
+
+def peak_of(work: Callable[[], Any]) -> int:
+    """How many bytes were allocated at once, at the most."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+def test_ten_times_the_calls_take_ten_times_the_memory(shape: Flow[..., Any]) -> None:
+    whole_way(shape, 10)
+    small, large = (peak_of(lambda size=size: whole_way(shape, size)) for size in (300, 3_000))
+    assert large < 12 * small  # lists and dicts grow by steps
+    assert large < 3_000 * 4_000
+
+
+def test_what_is_usual_is_captured_with_few_calls() -> None:
+    spent = [calls_in(lambda size=size: build_dag_from_flow(chain, {"size": size}).unwrap()) for size in (10, 110)]
+    assert spent[1] - spent[0] < 100 * 45
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
