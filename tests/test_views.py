@@ -174,6 +174,50 @@ class TestDrawings:
         assert printable(name) == shown
         assert f"○ node-0 {shown}\n" in to_text(chain(1, name))
 
+    @pytest.mark.parametrize(
+        "emoji",
+        [
+            "\N{WOMAN}\u200d\N{PERSONAL COMPUTER}",
+            "\N{WOMAN}\N{EMOJI MODIFIER FITZPATRICK TYPE-4}\u200d\N{PERSONAL COMPUTER}",
+            "\N{WAVING WHITE FLAG}\ufe0f\u200d\N{RAINBOW}",
+            "\N{MAN}\u200d\N{WOMAN}\u200d\N{GIRL}",
+            "\N{SLIGHTLY SMILING FACE}\u200d\N{LEFT RIGHT ARROW}\ufe0f",
+            "\N{HEAVY BLACK HEART}\ufe0f",
+            "\N{THUMBS UP SIGN}\N{EMOJI MODIFIER FITZPATRICK TYPE-4}",
+            "\N{WHITE UP POINTING INDEX}\N{EMOJI MODIFIER FITZPATRICK TYPE-4}",
+            "\N{EMOJI MODIFIER FITZPATRICK TYPE-4}",
+            "1\ufe0f\N{COMBINING ENCLOSING KEYCAP}",
+            "ab\ufe0f",
+        ],
+    )
+    def test_an_emoji_that_is_made_of_several_is_whole_and_two_columns_wide(self, emoji: str) -> None:
+        assert columns(emoji) == 2
+        dag = Dag("f", (), (TaskDefinition(emoji, "m:s"),), (Call(emoji),), (Group("g", None, (0,)),))
+        rows = to_text(dag).splitlines()[1:]
+        assert rows[1] == f"║  ○ node-0 {emoji} ║"
+        assert {columns(row) for row in rows} == {16}
+        assert emoji in to_dot(dag)
+
+    @pytest.mark.parametrize(
+        ("name", "shown"),
+        [
+            ("a\u200db", "a\\u200db"),
+            ("\u200d\N{WOMAN}", "\\u200d\N{WOMAN}"),
+            ("\N{WOMAN}\u200d", "\N{WOMAN}\\u200d"),
+            ("\N{WOMAN}\u200db", "\N{WOMAN}\\u200db"),
+            ("\N{WOMAN}\u200d\u200d\N{WOMAN}", "\N{WOMAN}\\u200d\\u200d\N{WOMAN}"),
+            ("<\u200d<", "<\\u200d<"),
+            ("\N{WOMAN}\u200d\N{WOMAN}\u202e", "\N{WOMAN}\u200d\N{WOMAN}\\u202e"),
+        ],
+    )
+    def test_a_joiner_that_joins_no_symbols_is_escaped(self, name: str, shown: str) -> None:
+        assert f"○ node-0 {shown}\n" in to_text(chain(1, name))
+
+    def test_an_emoji_that_is_cut_leaves_no_joiner_behind(self) -> None:
+        name = "n" * 70 + "\N{WOMAN}\u200d\N{PERSONAL COMPUTER}"
+        assert f" node-0 {'n' * 70}\N{WOMAN}…\n" in to_text(chain(1, name))
+        assert f" node-0 {'n' * 69}\N{WOMAN}…\n" in to_text(chain(1, name[1:] + "n"))
+
 
 class TestSummaries:
     def test_beyond_fifty_nodes_layers_are_told(self) -> None:

@@ -3,7 +3,8 @@
 Decided here: the words, their length, and how many columns of a terminal they take. Never here: where they stand, and
 how a format escapes them.
 
-Every text that is answered here is printable: what a terminal could act on is escaped.
+Every text that is answered here is printable: what a terminal could act on, or not show, is escaped. One character
+that is not seen is let through, and only where it is seen what it does: the joiner that makes one emoji of two.
 """
 
 import json
@@ -45,22 +46,62 @@ _WIDE: Final = frozenset("WF")
 #: Categories of characters that take no column: they stand over the one before.
 _COMBINING: Final = frozenset(("Mn", "Me"))
 
+#: What makes one emoji of the two that it stands between, or of the sign before it; and what colours the one before.
+_JOINER: Final = "\u200d"
+_AS_EMOJI: Final = "\ufe0f"
+_SKINS: Final = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
+
+#: These are emoji too, on keys.
+_KEYS: Final = frozenset("0123456789#*")
+
 
 def columns(text: str) -> int:
-    """How many columns of a terminal a printable text takes."""
+    """How many columns of a terminal a printable text takes; an emoji that is made of several takes two."""
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.category(char) in _COMBINING else 2 if unicodedata.east_asian_width(char) in _WIDE else 1
-        for char in text
-    )
+    taken, last, before = 0, 0, ""
+    for char in text:
+        last = _columns_after(before, last, char)
+        taken += last
+        before = char
+    return taken
+
+
+def _columns_after(before: str, last: int, char: str) -> int:
+    """How many more columns a character takes behind one that took ``last``."""
+    if (char == _AS_EMOJI and (_is_symbol(before) or before in _KEYS)) or (char in _SKINS and _is_symbol(before)):
+        # Emoji are two columns wide, also those that began as a narrow sign.
+        return int(last == 1)
+    if unicodedata.category(char) in _COMBINING or _JOINER in (char, before):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in _WIDE else 1
 
 
 def cut(text: str, longest: int = _LONGEST_NAME) -> str:
     """A text, printable and on one line, with its end cut off where it is too long."""
     # What is cut anyway need not be escaped first: one character becomes ten at most, and none becomes fewer.
-    shown = printable(text[: longest + 1])
-    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+    shown = _shown(text[: longest + 1])
+    return shown if len(shown) <= longest else shown[: longest - 1].rstrip(_JOINER) + "…"
+
+
+def _shown(text: str) -> str:
+    """A text that is printable but for joiners between two symbols."""
+    if _JOINER not in text:
+        return printable(text)
+    befores, afters = ("", *text[:-1]), (*text[1:], "")
+    return "".join(
+        char if char == _JOINER and _is_left(before) and _is_symbol(after) else printable(char)
+        for before, char, after in zip(befores, text, afters, strict=True)
+    )
+
+
+def _is_left(char: str) -> bool:
+    return char == _AS_EMOJI or char in _SKINS or _is_symbol(char)
+
+
+def _is_symbol(char: str) -> bool:
+    # An arrow is mathematics to Unicode, and yet shakes a head.
+    return not char.isascii() and unicodedata.category(char) in ("So", "Sm")
 
 
 def fitted(text: str, width: int) -> str:
