@@ -111,23 +111,26 @@ def read_dot(text: str) -> Picture:
             boxes.pop() if boxes else None
             at += 1
         elif tokens[at + 1 : at + 2] == ["="]:
-            if pending is not None:
-                assert word == "label"
-                picture.open(pending, _label(tokens[at + 2]), boxes)
-                pending = None
+            # A title of Graphviz's own would be crossed by lines.
+            assert pending is None or (word, tokens[at + 2]) == ("label", '"')
             at += 3
         elif tokens[at + 1] == "->":
             target = tokens[at + 2]
+            said, at = _attributes(tokens, at + 3)
+            if said.get("style") == "invis":
+                assert word[0] == "g", "what is not seen begins at a title"
+                continue
             lines_of_it = picture.to_nodes if target[0] == "n" else picture.to_boxes
             lines_of_it.append((int(word[1:]), int(target[1:])))
-            said, at = _attributes(tokens, at + 3)
             assert target[0] == "n" or said["lhead"] == f"cluster_{target[1:]}"
         else:
             said, at = _attributes(tokens, at + 1)
             if word[0] == "n" and word[1:].isdigit():
                 picture.put(int(word[1:]), _label(said["label"]), boxes)
-            else:
-                assert word in ("graph", "node", "edge") or (word == f"g{boxes[-1]}" and said["style"] == "invis")
+            elif word not in ("graph", "node", "edge"):
+                assert word == f"g{pending}"
+                picture.open(int(word[1:]), _label(said["label"]), boxes)
+                pending = None
     return picture
 
 

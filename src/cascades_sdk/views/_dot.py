@@ -4,6 +4,9 @@ Decided here: the shapes, and that no text of a flow is ever more than text. Nev
 
 A quoted string of DOT ends at a quote, a label has escapes (``\\N``, ``\\l``) and HTML entities; so quotes, backslashes
 and ampersands are escaped, and nothing else means anything there.
+
+Graphviz leads lines around nodes, but straight through the label of a cluster. So the title of a box is a node of its
+own, which lines that are not seen keep before all others in the box; what leads to a box ends there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +27,9 @@ _SHAPES: Final[Mapping[type, str]] = {
     Choice: "shape=hexagon style=filled",
 }
 
-_LINES: Final = {"data": "", "order": "style=dashed", "condition": 'style=dotted label="decides"'}
+_TITLE: Final = "shape=plaintext height=0.2 margin=0"
+
+_LINES: Final = {"data": "", "order": "style=dashed", "condition": "style=dotted"}
 
 
 def to_dot(dag: Dag, tasks: Iterable[TaskProgress] = ()) -> str:
@@ -46,24 +51,33 @@ def to_dot(dag: Dag, tasks: Iterable[TaskProgress] = ()) -> str:
         'edge [fontname="Helvetica" fontsize=10]',
         *_boxes(dag, statuses),
     ]
+    lines += _before_others(dag)
     lines += map(_line, links_of(dag))
     return "\n".join((*lines, "}")) + "\n"
 
 
 def _boxes(dag: Dag, statuses: Mapping[int, str]) -> Iterator[str]:
-    deciding = {link.target for link in links_of(dag) if link.to_group}
     for piece in boxes_of(dag):
         if piece.kind == "open":
-            group = dag.groups[piece.at]
             yield f"subgraph cluster_{piece.at} {{"
-            yield f"label={_quoted(group_title(dag, group))}"
-            if piece.at in deciding or not group.nodes:
-                # A line ends at a node, and a cluster without one is not drawn: this is the corner of the box.
-                yield f'g{piece.at} [shape=point style=invis label=""]'
+            # What the graph is called would be inherited.
+            yield 'label=""'
+            yield f"g{piece.at} [label={_quoted(group_title(dag, dag.groups[piece.at]))} {_TITLE}]"
         elif piece.kind == "close":
             yield "}"
         else:
             yield _node(dag, piece.at, statuses.get(piece.at))
+
+
+def _before_others(dag: Dag) -> Iterator[str]:
+    """The lines that are not seen: from the title of a box to those of the boxes in it, and to what begins there."""
+    upstreams = dag.upstream
+    for position, group in enumerate(dag.groups):
+        if group.parent is not None:
+            yield f"g{group.parent} -> g{position} [style=invis]"
+        inside = frozenset(group.nodes)
+        first = (node for node in group.nodes if inside.isdisjoint(upstreams[node]))
+        yield from (f"g{position} -> n{node} [style=invis]" for node in first)
 
 
 def _node(dag: Dag, ordinal: int, status: str | None) -> str:
