@@ -239,16 +239,47 @@ class TestSummaries:
     def test_what_is_too_much_is_counted(self) -> None:
         tasks = tuple(TaskDefinition(f"t{at:02}", "m:t") for at in range(60))
         wide = Dag("wide", tasks=tasks, nodes=tuple(Call(each.name) for each in tasks))
-        assert to_text(wide).splitlines()[1:] == ["layer 0  1 × t00, 1 × t01, 1 × t02, 1 × t03, and 56 other tasks"]
+        assert to_text(wide).splitlines()[1:] == ["layer 0  1 × t00, 1 × t01, 1 × t02, 1 × t03, and 56 others"]
         nodes = tuple(Call(each.name, after=(at - 1,) if at else ()) for at, each in enumerate(tasks))
         long = Dag("long", tasks=tasks, nodes=nodes, groups=tuple(Group(f"g{at}") for at in range(25)))
         lines = to_text(long).splitlines()
-        assert lines[24:27] == ["layer 23  1 × t23", "and 36 more lines of layers", "1 ×  g0"]
-        assert lines[-1] == "and 1 more group"
+        assert lines[24:27] == ["layer 23  1 × t23", "and 36 more lines of layers", "groups  1 × g0"]
+        assert lines[-1] == "and 1 more kind of group"
+
+    def test_what_is_left_out_of_a_layer_is_counted_by_kind(self) -> None:
+        tasks = tuple(TaskDefinition(f"t{at}", "m:t") for at in range(6))
+        nodes = tuple(Call(task.name) for at, task in enumerate(tasks) for _ in range(13 - at))
+        told = "layer 0  13 × t0, 12 × t1, 11 × t2, 10 × t3, and 17 others of 2 kinds"
+        assert to_text(Dag("f", tasks=tasks, nodes=nodes)).splitlines()[1:] == [told]
+        fewer = Dag("f", tasks=tasks[:5], nodes=nodes[:-8])
+        assert to_text(fewer).splitlines()[1:] == [told.replace("17 others of 2 kinds", "9 others of 1 kind")]
+
+    def test_choices_and_branches_are_counted_by_what_decides_and_not_one_by_one(self) -> None:
+        @flow
+        def shop(number: int) -> str:
+            return when(is_long(fetch(number)), then=lambda: fetch(1), otherwise=lambda: fetch(2))
+
+        @flow
+        def shops(quick: bool = True) -> list[str]:
+            told = [shop(number) for number in range(12)]
+            return [*told, when(quick, then=lambda: fetch(3), otherwise=lambda: fetch(4))]
+
+        assert to_text(build_dag_from_flow(shops).unwrap()).splitlines() == [
+            "shops: 63 nodes in 4 layers; inputs: quick = true",
+            "layer 0  14 × fetch",
+            "layer 1  12 × is_long, 1 × choice on input quick",
+            "layer 2  24 × fetch",
+            "layer 3  12 × choice on is_long",
+            "groups  12 × shop",
+            "        12 × if is_long",
+            "        12 × unless is_long",
+            "         1 × if input quick",
+            "         1 × unless input quick",
+        ]
 
     def test_too_many_boxes_inside_each_other_are_no_picture(self) -> None:
         assert drawing_of(deep(12)) is not None
-        assert to_text(deep(13)).splitlines()[1:] == ["layer 0  1 × step", "13 ×  g"]
+        assert to_text(deep(13)).splitlines()[1:] == ["layer 0  1 × step", "groups  13 × g"]
 
 
 class TestFormats:

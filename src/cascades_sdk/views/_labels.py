@@ -18,6 +18,7 @@ from cascades_sdk.graph import (
     Dag,
     FlowInput,
     Group,
+    Guard,
     InputReference,
     Map,
     Node,
@@ -26,7 +27,7 @@ from cascades_sdk.graph import (
 )
 from cascades_sdk.values import json_pointer, printable, thaw
 
-__all__ = ["columns", "counted", "cut", "fitted", "group_title", "heading", "node_title"]
+__all__ = ["columns", "counted", "cut", "fitted", "group_kind", "group_title", "heading", "node_kind", "node_title"]
 
 #: A name has at most this many characters in a picture; 60 are whole.
 _LONGEST_NAME: Final = 72
@@ -121,6 +122,13 @@ def node_title(dag: Dag, node: Node) -> str:
     return _task(node)
 
 
+def node_kind(dag: Dag, node: Node) -> str:
+    """What a node has in common with others where they are counted: its title without the id of what decides."""
+    if isinstance(node, Choice):
+        return f"choice on {_kind(dag, dag.condition_of(node))}"
+    return _task(node)
+
+
 def _task(node: Call | Map) -> str:
     return cut(node.task) if isinstance(node, Call) else f"map {cut(node.task)}"
 
@@ -129,16 +137,40 @@ def group_title(dag: Dag, group: Group) -> str:
     """The flow that a group is of; for a branch, when its nodes are evaluated."""
     if group.guard is None:
         return cut(group.name)
-    return f"{'if' if group.guard.branch else 'unless'} {_condition(dag, group.guard.condition)}"
+    return f"{_word(group.guard)} {_condition(dag, group.guard.condition)}"
+
+
+def group_kind(dag: Dag, group: Group) -> str:
+    """What a group has in common with others where they are counted: its title without the id of what decides."""
+    if group.guard is None:
+        return cut(group.name)
+    return f"{_word(group.guard)} {_kind(dag, group.guard.condition)}"
+
+
+def _word(guard: Guard) -> str:
+    return "if" if guard.branch else "unless"
+
+
+def _kind(dag: Dag, condition: NodeReference | InputReference) -> str:
+    if isinstance(condition, InputReference):
+        return _condition(dag, condition)
+    return f"{_decider(dag, condition)}{_part(condition)}"
 
 
 def _condition(dag: Dag, condition: NodeReference | InputReference) -> str:
     """What decides: a node, by its id and its task, or an input; and the part of its value."""
-    part = cut(json_pointer(condition.path), _LONGEST_PATH)
     if isinstance(condition, InputReference):
-        return f"input {cut(condition.name)}{part}"
+        return f"input {cut(condition.name)}{_part(condition)}"
+    return f"{node_id(condition.node)}{_part(condition)} {_decider(dag, condition)}"
+
+
+def _part(condition: NodeReference | InputReference) -> str:
+    return cut(json_pointer(condition.path), _LONGEST_PATH)
+
+
+def _decider(dag: Dag, condition: NodeReference) -> str:
     node = dag.nodes[condition.node]
-    return f"{node_id(condition.node)}{part} {'choice' if isinstance(node, Choice) else _task(node)}"
+    return "choice" if isinstance(node, Choice) else _task(node)
 
 
 def heading(dag: Dag, layers: int) -> str:

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Final
 
 from cascades_sdk.graph import Dag
-from cascades_sdk.views._labels import columns, counted, fitted, group_title, node_title
+from cascades_sdk.views._labels import columns, counted, fitted, group_kind, node_kind
 
 __all__ = ["summary_of"]
 
@@ -29,15 +29,23 @@ def summary_of(dag: Dag, layers: Sequence[Sequence[int]]) -> list[str]:
         told.append((f"layer {at}" if at == last else f"layers {at}-{last}, each", text))
         at = last + 1
     lines = _shortened(told, "line of layers", "lines of layers")
-    sizes = Counter(group_title(dag, group) for group in dag.groups)
-    return [*lines, *_shortened([(f"{count} ×", title) for title, count in sizes.items()], "group", "groups")]
+    return [*lines, *_shortened(_groups(dag), "kind of group", "kinds of groups")]
+
+
+def _groups(dag: Dag) -> list[tuple[str, str]]:
+    sizes = Counter(group_kind(dag, group) for group in dag.groups)
+    width = max(map(len, map(str, sizes.values())), default=0)
+    return [("" if at else "groups", f"{sizes[kind]:>{width}} × {kind}") for at, kind in enumerate(sizes)]
 
 
 def _layer(dag: Dag, layer: Sequence[int]) -> str:
-    counts = Counter(node_title(dag, dag.nodes[node]) for node in layer)
-    kinds = [f"{count} × {title}" for title, count in counts.most_common(_MOST_KINDS)]
-    if len(counts) > _MOST_KINDS:
-        kinds.append(f"and {counted(len(counts) - _MOST_KINDS, 'other task')}")
+    counts = Counter(node_kind(dag, dag.nodes[node]) for node in layer)
+    named = counts.most_common(_MOST_KINDS)
+    kinds = [f"{count} × {kind}" for kind, count in named]
+    more, others = len(counts) - len(named), len(layer) - sum(count for _, count in named)
+    if more:
+        of = "" if more == others else f" of {counted(more, 'kind')}"
+        kinds.append(f"and {counted(others, 'other')}{of}")
     return ", ".join(kinds)
 
 
