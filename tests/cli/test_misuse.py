@@ -88,6 +88,20 @@ MISUSES = {
     "a document that is damaged": (["check", HALVED, "--against", "damaged.json"], 3, "damaged.json: "),
     "a document that is none": (["show", "list.json"], 3, "list.json: "),
     "a document that is empty": (["show", "empty.json"], 3, "empty.json: "),
+    "a text in place of a document": (
+        ["show", "readme.md"],
+        3,
+        "readme.md: neither a document in JSON nor one in CBOR: it begins with '# A shop'",
+    ),
+    "a picture in place of a document": (["diff", "picture.dot", HALVED], 3, "it begins with 'digraph {'"),
+    "a text to check against": (["check", HALVED, "--against", "readme.md"], 3, "neither a document in JSON nor one"),
+    "a text to draw": (
+        ["run", "x", "--url", NOWHERE, "--session-file", "session", "--graph", "readme.md"],
+        3,
+        "neither a document in JSON nor one",
+    ),
+    "bytes in place of a document": (["show", "b"], 3, "b: neither a document in JSON nor one in CBOR"),
+    "a document in CBOR that is damaged": (["show", "damaged.cbor"], 3, "ends in the middle of an item"),
     "a document that is a folder": (["show", "folder"], 3, "directory"),
     "a document that is too large": (["show", "huge.json"], 3, "huge.json: "),
     "a module in place of a document": (["show", "flows_of_a_user.py"], 2, "expected flows_of_a_user.py:FLOW"),
@@ -159,6 +173,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "click.py").touch()
     (tmp_path / "empty_module.py").touch()
     (tmp_path / "damaged.json").write_text('{"kind": ')
+    (tmp_path / "damaged.cbor").write_bytes(b"\xa4\x64")
+    (tmp_path / "readme.md").write_text("\n# A shop\n\nof flows\n")
+    (tmp_path / "picture.dot").write_text("digraph {\n}\n")
     (tmp_path / "list.json").write_text("[]")
     (tmp_path / "empty.json").touch()
     (tmp_path / "folder").mkdir()
@@ -200,6 +217,7 @@ def test_the_object_says_where_it_is_known(capsys: pytest.CaptureFixture[str]) -
         return error
 
     assert told("show", "list.json") == {"kind": "InvalidDocumentError", "pointer": "", "path": "list.json"}
+    assert told("show", "readme.md") == {"kind": "InvalidDocumentError", "pointer": "", "path": "readme.md"}
     assert told("show", "nope.json") == {"kind": "FileNotFoundError", "path": "nope.json"}
     assert told("compile", "broken.py:flow") == {"kind": "SyntaxError"}
     assert told("compile", "flows_of_a_user:branching") == {"kind": "CaptureError"}

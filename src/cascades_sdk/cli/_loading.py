@@ -20,7 +20,7 @@ from returns.result import Failure
 from cascades_sdk.cli._trouble import Trouble, one_line, settled
 from cascades_sdk.compiler import Flow, build_dag_from_flow
 from cascades_sdk.encoding import MAX_DOCUMENT_BYTES, dag_from_cbor, dag_from_json
-from cascades_sdk.errors import CaptureError, CascadesSDKError, Outcome, cause_text
+from cascades_sdk.errors import CaptureError, CascadesSDKError, InvalidDocumentError, Outcome, cause_text
 from cascades_sdk.graph import Dag
 
 __all__ = [
@@ -43,6 +43,9 @@ _T = TypeVar("_T")
 BY_INPUT: Final = "with --input {}=…"
 BY_COMPILE: Final = "with compile --input {}=… -o FILE"
 BY_CALLER: Final = "in a flow that calls this one"
+
+#: The major type of what a document in CBOR is (RFC 8949 §3.1); no text begins with a byte of it.
+_CBOR_MAP: Final = 5
 
 #: The parameter that a capture stopped at.
 _PARAMETER: Final = re.compile(r"(?:input '|\*+)(\w+)")
@@ -116,8 +119,13 @@ def graph_in(path: str, data: bytes) -> Dag:
     """
     if path.endswith(".py"):
         raise click.UsageError(f"{path!r} is a module and no document: expected {path}:FLOW")
-    is_json = data.lstrip()[:1] in (b"{", b"[", b"")
-    return settled(dag_from_json(data, strict=False) if is_json else dag_from_cbor(data), path)
+    if data.lstrip()[:1] in (b"{", b"[", b""):
+        return settled(dag_from_json(data, strict=False), path)
+    if data[0] >> 5 != _CBOR_MAP:
+        begins = data.lstrip().split(b"\n")[0][:24].decode(errors="replace")
+        told = f"neither a document in JSON nor one in CBOR: it begins with {begins!r}"
+        raise Trouble(f"{path}: {told}", InvalidDocumentError.__name__, pointer="", path=path)
+    return settled(dag_from_cbor(data), path)
 
 
 def flow_named(reference: str) -> Flow[..., Any]:
