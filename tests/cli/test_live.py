@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -50,6 +51,15 @@ class Terminal:
 
     def screen(self, *, codes: bool = False) -> str:
         return self._tmux("capture-pane", "-p", "-J", *(["-e"] if codes else []))
+
+    def cursor_is_seen(self) -> bool:
+        return self._tmux("display-message", "-p", "#{cursor_flag}").strip() == "1"
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the command that runs."""
+        shell = self._tmux("display-message", "-p", "#{pane_pid}").strip()
+        found = subprocess.run(["pgrep", "-P", shell], capture_output=True, encoding="utf-8", check=True)
+        os.kill(int(found.stdout), number)
 
     def until(self, ready: Callable[[str], object]) -> str:
         """What is on the screen as soon as it is as it should be."""
@@ -114,6 +124,21 @@ def test_it_draws_ctrl_c_says_where_it_was_and_it_goes_on_to_the_end(
     assert ended.count("✓ node-") == 3, "one picture is left, and all of it is done"
     assert "finished" not in ended, "the log is gone"
     assert "status  SUCCESS" in ended
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGKILL, 137), (signal.SIGTSTP, 148)]
+)
+def test_the_cursor_is_seen_whatever_stops_or_ends_it(
+    terminal: Terminal, url: str, folder: Path, number: signal.Signals, code: int
+) -> None:
+    context = "'" + f'{{"gate": "{folder}/gate"}}' + "'"
+    terminal.run("run", "gated", "--url", url, "--context", context, *GRAPH)
+    terminal.until(lambda screen: "◐ node-1 wait_for" in screen)
+    terminal.signal(number)
+    stopped = terminal.until(lambda screen: f"code={code}" in screen)
+    assert "Traceback" not in stopped
+    assert terminal.cursor_is_seen()
 
 
 def test_a_run_that_fails_is_red_and_says_why(terminal: Terminal, url: str) -> None:

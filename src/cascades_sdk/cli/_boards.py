@@ -123,6 +123,8 @@ class LiveBoard:
 
     def __enter__(self) -> "LiveBoard":
         self._live.start()
+        # Rich hides the cursor, and what stops or ends a process at once (Ctrl-Z, SIGKILL) would leave it so.
+        self._console.show_cursor(True)
         return self
 
     def __exit__(
