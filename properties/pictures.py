@@ -58,7 +58,7 @@ def agrees(picture: Picture, dag: Dag) -> None:
         assert direct == named, "what only decides about a branch leads to its box"
 
 
-_SHAPES = {"[": "]", "[[": "]]", "{": "}"}
+_SHAPES = {"[": "]", "[[": "]]", "{{": "}}"}
 
 
 def read_mermaid(text: str) -> Picture:
@@ -67,19 +67,22 @@ def read_mermaid(text: str) -> Picture:
     assert (opening, closing) == ("---", "---")
     assert re.fullmatch(r'title: "[ -~]*"', title)
     assert kind in ("flowchart TD", "flowchart LR")
-    picture, boxes = Picture(), list[int]()
+    picture, boxes, pending = Picture(), list[int](), -1
     for line in lines:
-        if found := re.fullmatch(r'n(\d+)(\[\[?|\{)"([^"]*)"(\]\]?|\})(:::[a-z]+)?', line):
+        if found := re.fullmatch(r'n(\d+)(\[\[?|\{\{)"([^"]*)"(\]\]?|\}\})(:::[a-z]+)?', line):
             assert found[4] == _SHAPES[found[2]]
             picture.put(int(found[1]), _plain(found[3]), boxes)
-        elif found := re.fullmatch(r'subgraph g(\d+)\["([^"]*)"\]', line):
-            picture.open(int(found[1]), _plain(found[2]), boxes)
+        elif found := re.fullmatch(r'subgraph g(\d+)\[" "\]', line):
+            pending = int(found[1])
+        elif found := re.fullmatch(rf't{pending}\["([^"]*)"\]:::title', line):
+            picture.open(pending, _plain(found[1]), boxes)
+            pending = -1
         elif line == "end":
             boxes.pop()
-        elif found := re.fullmatch(r"n(\d+) (?:-->|-\.->|-\. decides \.->) ([ng])(\d+)", line):
+        elif found := re.fullmatch(r"n(\d+) (?:-->|-\.->|-\. decides \.->) ([nt])(\d+)", line):
             lines_of_it = picture.to_nodes if found[2] == "n" else picture.to_boxes
             lines_of_it.append((int(found[1]), int(found[3])))
-        else:
+        elif line != "classDef title fill:none,stroke:none" and not re.fullmatch(r"t\d+ ~~~ [nt]\d+", line):
             assert re.fullmatch(r"classDef [a-z]+ fill:#\w{6},stroke:#\w{6},color:#\w{6}", line), line
     assert not boxes
     return picture

@@ -104,19 +104,22 @@ def test_mermaid_reads_every_name_box_and_line(tmp_path_factory: pytest.TempPath
         assert {name: label.rpartition("\n")[0] for name, label in labels.items() if name in names_of(dag)} == names_of(
             dag
         )
-        # A line to a box without nodes makes Mermaid list the box among the nodes, too.
-        assert sorted(name for name in labels if name[0] == "n") == sorted(f"n{at}" for at in range(len(dag.nodes)))
-        assert sorted((start, end) for start, end, _ in told["lines"]) == sorted(lines_of(dag))
-        titles = {name: title.replace("\u200b", "") for name, title, _ in told["boxes"]}
-        assert set(titles) == {f"g{at}" for at in range(len(dag.groups))}
+        titles = {name: label for name, label in labels.items() if name[0] == "t"}
+        assert sorted(set(labels) - set(titles)) == sorted(f"n{at}" for at in range(len(dag.nodes)))
+        seen = [(start, end.replace("t", "g")) for start, end, stroke in told["lines"] if stroke != "invisible"]
+        assert sorted(seen) == sorted(lines_of(dag))
+        assert {(name, title.strip()) for name, title, _ in told["boxes"]} == {
+            (f"g{at}", "") for at in range(len(dag.groups))
+        }
+        assert set(titles) == {f"t{at}" for at in range(len(dag.groups))}
         assert all(
-            titles[f"g{at}"] == printable(group.name) for at, group in enumerate(dag.groups) if group.guard is None
+            titles[f"t{at}"] == printable(group.name) for at, group in enumerate(dag.groups) if group.guard is None
         )
         assert told["config"] == "default", "no text changes the settings"
         for name, _, inside in told["boxes"]:
             at = int(name[1:])
             inner = {f"g{each}" for each, group in enumerate(dag.groups) if group.parent == at}
-            assert set(inside) == inner | {f"n{node}" for node in dag.groups[at].nodes}
+            assert set(inside) == inner | {f"t{at}"} | {f"n{node}" for node in dag.groups[at].nodes}
 
 
 @pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")

@@ -290,22 +290,28 @@ class TestFormats:
             "---",
             "flowchart TD",
             'n3["is_long<br>node-3"]',
-            'n5{"choice on node-3 is_long<br>node-5"}',
+            'n5{{"choice on node-3 is_long<br>node-5"}}',
             'n6[["map fetch<br>node-6"]]',
             'n7["rest<br>node-7"]',
             'n8["join<br>node-8"]',
-            'subgraph g0["chapter"]',
+            'subgraph g0[" "]',
+            't0["chapter"]:::title',
             'n0["fetch<br>node-0 SUCCESS"]:::success',
             'n1["fetch<br>node-1"]',
             'n2["join<br>node-2"]',
             "end",
-            'subgraph g1["if node-3 is_long"]',
+            'subgraph g1[" "]',
+            't1["if node-3 is_long"]:::title',
             'n4["fetch<br>node-4"]',
             "end",
-            'subgraph g2["unless node-3 is_long"]',
+            'subgraph g2[" "]',
+            't2["unless node-3 is_long"]:::title',
             "end",
-            "n3 -. decides .-> g1",
-            "n3 -. decides .-> g2",
+            "t0 ~~~ n0",
+            "t0 ~~~ n1",
+            "t1 ~~~ n4",
+            "n3 -. decides .-> t1",
+            "n3 -. decides .-> t2",
             "n0 --> n2",
             "n1 --> n2",
             "n2 --> n3",
@@ -316,6 +322,7 @@ class TestFormats:
             "n2 --> n8",
             "n5 --> n8",
             "n6 --> n8",
+            "classDef title fill:none,stroke:none",
             "classDef success fill:#d3f9d8,stroke:#2b8a3e,color:#000000",
         ]
 
@@ -366,7 +373,8 @@ class TestFormats:
             "}",
         ]
 
-    def test_in_dot_the_title_of_a_box_stands_before_the_titles_of_boxes_in_it(self) -> None:
+    def test_the_title_of_a_box_stands_before_the_titles_of_boxes_in_it(self) -> None:
+        assert to_mermaid(deep(3)).splitlines()[-4:-1] == ["t0 ~~~ t1", "t1 ~~~ t2", "t2 ~~~ n0"]
         assert to_dot(deep(3)).splitlines()[-5:] == [
             "}",
             "g0 -> g1 [style=invis]",

@@ -1,6 +1,9 @@
 """The boxes of a picture: groups inside of groups, and nodes in them, one after the other.
 
 Decided here: in which order they come, for pictures that others lay out. Never here: how a box looks.
+
+Those others lead lines around nodes, but straight through the title of a box. So a title is a node of its own there,
+which lines that are not seen keep before all others in the box, and what leads to the box ends there.
 """
 
 from collections.abc import Iterator
@@ -10,7 +13,7 @@ import attrs
 
 from cascades_sdk.graph import Dag
 
-__all__ = ["Piece", "boxes_of"]
+__all__ = ["Piece", "below_titles", "boxes_of"]
 
 
 @attrs.frozen
@@ -38,3 +41,13 @@ def boxes_of(dag: Dag) -> Iterator[Piece]:
             yield from (Piece("node", node) for node in dag.groups[piece.at].nodes)
             due.append(Piece("close", piece.at))
             due.extend(Piece("open", group) for group in reversed(inner[piece.at]))
+
+
+def below_titles(dag: Dag) -> Iterator[tuple[int, Piece]]:
+    """Each group, with the groups in it, and with the nodes that begin in it; linear."""
+    upstreams = dag.upstream
+    for position, group in enumerate(dag.groups):
+        if group.parent is not None:
+            yield group.parent, Piece("open", position)
+        inside = frozenset(group.nodes)
+        yield from ((position, Piece("node", node)) for node in group.nodes if inside.isdisjoint(upstreams[node]))

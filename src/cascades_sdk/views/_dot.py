@@ -4,9 +4,6 @@ Decided here: the shapes, and that no text of a flow is ever more than text. Nev
 
 A quoted string of DOT ends at a quote, a label has escapes (``\\N``, ``\\l``) and HTML entities; so quotes, backslashes
 and ampersands are escaped, and nothing else means anything there.
-
-Graphviz leads lines around nodes, but straight through the label of a cluster. So the title of a box is a node of its
-own, which lines that are not seen keep before all others in the box; what leads to a box ends there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +11,7 @@ from typing import Final
 
 from cascades_sdk.graph import Call, Choice, Dag, Map, check_is_dag, node_id
 from cascades_sdk.pipelines import TaskProgress
-from cascades_sdk.views._boxes import boxes_of
+from cascades_sdk.views._boxes import below_titles, boxes_of
 from cascades_sdk.views._labels import group_title, heading, node_title
 from cascades_sdk.views._links import Link, is_wide, layers_of, links_of
 from cascades_sdk.views._statuses import look_of, statuses_of
@@ -51,7 +48,10 @@ def to_dot(dag: Dag, tasks: Iterable[TaskProgress] = ()) -> str:
         'edge [fontname="Helvetica" fontsize=10]',
         *_boxes(dag, statuses),
     ]
-    lines += _before_others(dag)
+    lines += (
+        f"g{group} -> {'n' if below.kind == 'node' else 'g'}{below.at} [style=invis]"
+        for group, below in below_titles(dag)
+    )
     lines += map(_line, links_of(dag))
     return "\n".join((*lines, "}")) + "\n"
 
@@ -67,17 +67,6 @@ def _boxes(dag: Dag, statuses: Mapping[int, str]) -> Iterator[str]:
             yield "}"
         else:
             yield _node(dag, piece.at, statuses.get(piece.at))
-
-
-def _before_others(dag: Dag) -> Iterator[str]:
-    """The lines that are not seen: from the title of a box to those of the boxes in it, and to what begins there."""
-    upstreams = dag.upstream
-    for position, group in enumerate(dag.groups):
-        if group.parent is not None:
-            yield f"g{group.parent} -> g{position} [style=invis]"
-        inside = frozenset(group.nodes)
-        first = (node for node in group.nodes if inside.isdisjoint(upstreams[node]))
-        yield from (f"g{position} -> n{node} [style=invis]" for node in first)
 
 
 def _node(dag: Dag, ordinal: int, status: str | None) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 
 from cascades_sdk.graph import Call, Choice, Dag, Map, check_is_dag, node_id
 from cascades_sdk.pipelines import TaskProgress
-from cascades_sdk.views._boxes import boxes_of
+from cascades_sdk.views._boxes import below_titles, boxes_of
 from cascades_sdk.views._labels import group_title, heading, node_title
 from cascades_sdk.views._links import Link, is_wide, layers_of, links_of
 from cascades_sdk.views._statuses import look_of, statuses_of
@@ -29,7 +29,7 @@ _LEADING: Final = frozenset("$:\\")
 #: A blank without width, that nothing is found across.
 _APART: Final = "#8203;"
 
-_SHAPES: Final[Mapping[type, tuple[str, str]]] = {Call: ("[", "]"), Map: ("[[", "]]"), Choice: ("{", "}")}
+_SHAPES: Final[Mapping[type, tuple[str, str]]] = {Call: ("[", "]"), Map: ("[[", "]]"), Choice: ("{{", "}}")}
 
 _ARROWS: Final = {"data": "-->", "order": "-.->", "condition": "-. decides .->"}
 
@@ -37,12 +37,12 @@ _ARROWS: Final = {"data": "-->", "order": "-.->", "condition": "-. decides .->"}
 def to_mermaid(dag: Dag, tasks: Iterable[TaskProgress] = ()) -> str:
     """The graph as a flowchart for Mermaid; it ends with a line end.
 
-    Calls are boxes, maps boxes with double sides, choices diamonds; flows that were called, and the branches of
+    Calls are boxes, maps boxes with double sides, choices hexagons; flows that were called, and the branches of
     choices, are boxes around their nodes. A dotted line is order without data, or leads from a condition to what it
     decides. ``tasks`` (``progress.tasks`` of a run, say) colour the nodes by their status.
 
-    Equal graphs give equal texts; linear. Mermaid itself refuses more than 500 lines between boxes, or 50,000
-    characters, unless its ``maxEdges`` and ``maxTextSize`` are raised.
+    Equal graphs give equal texts; linear. Mermaid itself refuses more than 500 lines, or 50,000 characters, unless its
+    ``maxEdges`` and ``maxTextSize`` are raised; a line leads from the title of each box to what begins in it, unseen.
     """
     check_is_dag(dag)
     statuses = statuses_of(dag, tasks)
@@ -50,7 +50,9 @@ def to_mermaid(dag: Dag, tasks: Iterable[TaskProgress] = ()) -> str:
     # The heading stands in YAML, of which JSON text is a part.
     title = json.dumps(heading(dag, len(layers)))
     lines = ["---", f"title: {title}", "---", f"flowchart {'LR' if is_wide(layers) else 'TD'}", *_boxes(dag, statuses)]
+    lines += (f"t{group} ~~~ {'n' if below.kind == 'node' else 't'}{below.at}" for group, below in below_titles(dag))
     lines += map(_line, links_of(dag))
+    lines += ["classDef title fill:none,stroke:none"] * bool(dag.groups)
     lines += _classes(statuses)
     return "\n".join(lines) + "\n"
 
@@ -58,7 +60,8 @@ def to_mermaid(dag: Dag, tasks: Iterable[TaskProgress] = ()) -> str:
 def _boxes(dag: Dag, statuses: Mapping[int, str]) -> Iterator[str]:
     for piece in boxes_of(dag):
         if piece.kind == "open":
-            yield f'subgraph g{piece.at}["{_escaped(group_title(dag, dag.groups[piece.at]))}"]'
+            yield f'subgraph g{piece.at}[" "]'
+            yield f't{piece.at}["{_escaped(group_title(dag, dag.groups[piece.at]))}"]:::title'
         elif piece.kind == "close":
             yield "end"
         else:
@@ -75,7 +78,7 @@ def _node(dag: Dag, ordinal: int, status: str | None) -> str:
 
 
 def _line(link: Link) -> str:
-    return f"n{link.source} {_ARROWS[link.kind]} {'g' if link.to_group else 'n'}{link.target}"
+    return f"n{link.source} {_ARROWS[link.kind]} {'t' if link.to_group else 'n'}{link.target}"
 
 
 def _classes(statuses: Mapping[int, str]) -> Iterator[str]:
