@@ -138,7 +138,7 @@ class TestUsage:
         assert "--pace" in capsys.readouterr().out
 
     def test_each_command_is_told_in_one_whole_line(self, capsys: Capture) -> None:
-        assert main(["--help"]) == 0
+        assert main(["-h"]) == 0
         told = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
         assert len(told) == 9
         assert all(line.endswith(".") and "..." not in line for line in told)

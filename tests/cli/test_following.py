@@ -209,7 +209,10 @@ class TestCtrlC:
         assert told["interrupted"] is True
         gate.touch()
         assert main(run(plane, "--resume", told["position"], "--json")) == 0
-        assert json.loads(capsys.readouterr().out)["result"] == 21.0
+        report = json.loads(capsys.readouterr().out)
+        assert report["result"] == 21.0
+        ended = [(f"node-{at}", "SUCCESS") for at in range(3)]
+        assert sorted((task["id"], task["status"]) for task in report["tasks"]) == ended, "those of before, too"
 
     def test_a_wait_that_takes_too_long_says_so_too(self, plane: ControlPlane, folder: Path, capsys: Capture) -> None:
         gate = folder / "gate"
@@ -217,7 +220,7 @@ class TestCtrlC:
         out, line = capsys.readouterr()
         told = json.loads(out)["error"]
         assert line == f"cascades: {told['message']}\n"
-        assert "not done within 0.3 s" in line
+        assert "not done within 0.3 s; go on with --resume" in line, "the position stands there once"
         assert "wait for it again" not in line, "that is for those who write Python"
         assert (told["kind"], told["position"]) == ("DeadlineExceededError", shlex.split(line)[-1])
         gate.touch()

@@ -130,6 +130,11 @@ MISUSES = {
     "nobody to ask for the session": (["run", "x", "--url", NOWHERE, "--prompt"], 2, "needs a terminal"),
     "a session as an argument": (["run", "x", "--url", NOWHERE, "--session", "abc"], 2, "No such option '--session'"),
     "a session file that is empty": (["run", "x", "--url", NOWHERE, "--session-file", "empty.json"], 3, "not shown"),
+    "a session file that holds a header": (
+        ["run", "x", "--url", NOWHERE, "--session-file", "header"],
+        3,
+        "pass the value alone, without the cookie's name and attributes\n",
+    ),
     "a session file that is not there": (["run", "x", "--url", NOWHERE, "--session-file", "no"], 2, "No such file"),
     "nobody listens": (["run", "x", "--url", NOWHERE, "--session-file", "session"], 3, "no connection"),
     "a URL that is none": (["run", "x", "--url", "nonsense", "--session-file", "session"], 2, "'--url'"),
@@ -180,6 +185,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "empty.json").touch()
     (tmp_path / "folder").mkdir()
     (tmp_path / "b").write_bytes(b"\xff\xfe")
+    (tmp_path / "header").write_text("__session=abc; Path=/\n")
     (tmp_path / "session").write_text("abc\n")
     with (tmp_path / "huge.json").open("wb") as huge:
         huge.write(b"{")
@@ -192,7 +198,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_it_is_one_line_of_help(arguments: list[str], code: int, told: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == code
     line = one_line_on_stderr(capsys)
-    assert told in line
+    assert told in f"{line}\n"
     assert len(line) < 500
 
 

@@ -91,7 +91,7 @@ class _Commands(click.Group):
             raise SystemExit(_UNREAD) from left
 
 
-@click.group(cls=_Commands)
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def cascades() -> None:
     """Compile flows, look at them, run them, follow them.
 

@@ -79,8 +79,8 @@ class Following:
     def resumed(self, position: WaitPosition) -> int:
         """Go on following a run from a position; what comes of it is as in :meth:`submitted`."""
         self._say(f"run {position.run_id}")
-        if not self.json_wanted and can_draw(self.console):
-            # A picture shows where all tasks stand, so all of it is asked for.
+        if self.json_wanted or can_draw(self.console):
+            # A picture, and a report, tell how all tasks stand, so all of it is asked for.
             position = WaitPosition(position.run_id)
         return self._followed(position, None)
 
@@ -125,6 +125,7 @@ class Following:
         # A position in hand, the wait can go on; not where there is no such run.
         if not isinstance(position, WaitPosition) or not self.outlived or isinstance(problem, NotFoundError):
             return Trouble(line, kind)
+        line = line.replace(f" at {position}", "", 1)  # it stands behind, as it is to be typed
         return Trouble(f"{line}; go on with --resume {shlex.quote(position.text())}", kind, position=position.text())
 
     def _board(self) -> Board:

@@ -174,7 +174,9 @@ def _cookie(value: str, name: str) -> SessionCookieAuth:
     try:
         return SessionCookieAuth(value, name)
     except ValidationError as wrong:
-        raise Trouble(f"the session cookie cannot be sent: {wrong.detail}", "ValidationError") from wrong
+        # The library's advice is for those who write Python.
+        detail = wrong.detail.partition("; a whole header")[0]
+        raise Trouble(f"the session cookie cannot be sent: {detail}", "ValidationError") from wrong
 
 
 def client_at(url: str, auth: SessionCookieAuth, allow_insecure: bool, connection: Connection) -> CascadesClient:
