@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 
+import httpx
 from measuring import Case, Settings
 
 from cascades_sdk import submit_and_wait, wait_for_completion_async
@@ -111,6 +112,25 @@ def skipping(days: float) -> float:
         return time.monotonic() - began
 
 
+def called() -> float:
+    """Seconds of the CPU that a bare call of httpx to its own transport takes."""
+    calls = 2_000
+    with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, content=b"{}"))) as bare:
+        began = time.process_time()
+        for _ in range(calls):
+            bare.get("http://127.0.0.1/").read()
+        return (time.process_time() - began) / calls
+
+
+def reconnected() -> float:
+    """Seconds of the CPU that a reconnect takes in a silent run of a day, signs of life included."""
+    with ControlPlane() as plane, plane.client() as client:
+        plane.script("job", [86_400.0, "SUCCESS"])
+        began = time.process_time()
+        submit_and_wait(client, {"workflowId": "job"}, 2 * 86_400.0).unwrap()
+        return (time.process_time() - began) / (len(plane.history) - 1)
+
+
 def plane(settings: Settings) -> Iterator[Case]:
     """Seconds on the clock."""
     streams = settings.some(400)
@@ -124,3 +144,8 @@ def plane(settings: Settings) -> Iterator[Case]:
     for days in sorted({1, settings.some(10)}):
         skipped = {"wall": [skipping(days) for _ in range(settings.rounds)]}
         yield Case("plane", "days in virtual time", "s", skipped, days)
+    beside: dict[str, list[float]] = {"a reconnect in virtual time": [], "a bare call of httpx": []}
+    for _ in range(settings.rounds):
+        beside["a reconnect in virtual time"].append(reconnected())
+        beside["a bare call of httpx"].append(called())
+    yield Case("plane", "reconnects", "s", beside, beside="a bare call of httpx")

@@ -83,9 +83,8 @@ def feed(state: StreamState, chunk: bytes) -> tuple[StreamState, tuple[Frame, ..
     lines[0] = state.line.plus(lines[0]).joined()
     if state.first_line:
         lines[0] = lines[0].removeprefix(_BOM)
-    started = attrs.evolve(state, line=NOTHING.plus(tail), after_cr=after_cr, first_line=False)
     # No line is longer than the first, which began before, or than the chunk.
-    after, frames = _interpret(started, lines, max(len(lines[0]), len(chunk)))
+    after, frames = _interpret(state, lines, max(len(lines[0]), len(chunk)), NOTHING.plus(tail), after_cr)
     return (_within(after) if isinstance(after, Reading) else after), frames
 
 
@@ -103,8 +102,10 @@ def _within(state: Reading) -> StreamState:
     return state
 
 
-def _interpret(state: Reading, lines: list[bytes], longest: int) -> tuple[StreamState, tuple[Frame, ...]]:
-    """Complete lines, one after the other. What changes lives in locals, and dies here."""
+def _interpret(
+    state: Reading, lines: list[bytes], longest: int, tail: Pieces, after_cr: bool
+) -> tuple[StreamState, tuple[Frame, ...]]:
+    """Complete lines, one after the other, before the ``tail``. What changes lives in locals, and dies here."""
     frames: list[Frame] = []
     # What came before is joined when the event is whole: not in each chunk that brings another of its lines.
     before, data, size = state.data, list[bytes](), state.data.size
@@ -149,7 +150,8 @@ def _interpret(state: Reading, lines: list[bytes], longest: int) -> tuple[Stream
         return Overflowed("stream_line", state.max_line), tuple(frames)
     data.append(b"")  # what is unfinished ends with a line feed
     kept = before.plus(b"\n".join(data))
-    after = attrs.evolve(state, data=kept, event=event, id_buffer=id_buffer, last_event_id=last_id, retry=retry)
+    # Not by attrs.evolve, which takes longer than to read a short chunk.
+    after = Reading(state.max_line, state.max_event, tail, after_cr, False, kept, event, id_buffer, last_id, retry)
     return after, tuple(frames)
 
 

@@ -258,7 +258,9 @@ def _heard(
     state: Connecting | Listening | Pausing, heard: Heard, now: Reading
 ) -> tuple[FollowState, tuple[RunStreamEvent, ...]]:
     wait, told, failed = state.wait, list[RunStreamEvent](), False
-    wait = attrs.evolve(wait, retry=wait.retry if heard.retry is None else heard.retry)
+    # What stays as it is makes no new value: most of what a quiet stream says is a sign of life.
+    if heard.retry not in (None, wait.retry):
+        wait = attrs.evolve(wait, retry=heard.retry)
     for frame in heard.frames:
         event = event_of(frame, _OPERATION, wait.secrets, wait.limits)
         known, new = fold(wait.known, event, wait.policy.log_tail)
@@ -277,12 +279,14 @@ def _heard(
         # What came along with it is folded before hanging up: it may hold the verdict.
         failed = failed or read.type == "stream.error"
     # A block without data dispatches no frame, and sets the id all the same (HTML Standard §9.2.6).
-    wait = attrs.evolve(wait, known=_at(wait.known, heard.last_event_id))
+    known = _at(wait.known, heard.last_event_id)
+    if known is not wait.known:
+        wait = attrs.evolve(wait, known=known)
     if failed:
         return _again(attrs.evolve(state, wait=wait), Hung("the server reported stream.error"), now), tuple(told)
     if isinstance(state, Listening):
         event_at = now.monotonic if heard.frames else state.event
-        return attrs.evolve(state, wait=wait, byte=now.monotonic, event=event_at), tuple(told)
+        return Listening(wait, state.opened, now.monotonic, event_at), tuple(told)
     return attrs.evolve(state, wait=wait), tuple(told)
 
 

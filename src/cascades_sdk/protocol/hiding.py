@@ -16,14 +16,28 @@ for HTML and for JSON, and in base64. In pieces, in other letters or encoded twi
 import json
 import re
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
-from typing import Final
+from typing import Final, TypeAlias
 from urllib.parse import quote, quote_plus
 
 from cascades_sdk.values import FrozenDict, FrozenValue, json_pointer, sorted_names
 
-__all__ = ["HIDDEN", "SHORTEST", "hidden", "hidden_pointer", "hidden_quoted", "hidden_value", "shows"]
+__all__ = [
+    "HIDDEN",
+    "SHORTEST",
+    "Cover",
+    "cover_of",
+    "covered",
+    "hidden",
+    "hidden_pointer",
+    "hidden_quoted",
+    "hidden_value",
+    "shows",
+]
+
+#: What hides some secrets in a text.
+Cover: TypeAlias = Callable[[str], str]
 
 HIDDEN: Final = "[hidden]"
 
@@ -38,7 +52,7 @@ _INNER: Final = "[A-Za-z0-9_.+-]"
 
 def hidden(text: str, secrets: tuple[str, ...]) -> str:
     """The text with every secret in it replaced; of a short one, where it is a token of its own."""
-    return _cover(secrets)(text)
+    return cover_of(secrets)(text)
 
 
 def shows(text: str, secrets: tuple[str, ...]) -> bool:
@@ -56,42 +70,47 @@ def hidden_quoted(text: str, secrets: tuple[str, ...]) -> str:
 def hidden_pointer(pointer: str, secrets: tuple[str, ...]) -> str:
     """A JSON Pointer with every secret in its keys replaced: RFC 6901 §3 escapes what a secret may hold."""
     keys = (token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
-    cover = _cover(tuple(secret for secret in secrets if len(secret) >= SHORTEST))
+    cover = cover_of(tuple(secret for secret in secrets if len(secret) >= SHORTEST))
     return cover(json_pointer(cover(key) for key in keys))
 
 
 def hidden_value(value: FrozenValue, secrets: tuple[str, ...]) -> FrozenValue:
     """The value with every secret in its texts replaced, keys included."""
-    return _covered(value, _cover(secrets))
+    return covered(value, cover_of(secrets))
 
 
-def _covered(value: FrozenValue, cover: Callable[[str], str]) -> FrozenValue:
+def covered(value: FrozenValue, cover: Cover) -> FrozenValue:
+    """The same with a cover that is made already: to make one takes longer than to use it."""
     if type(value) is str:
         return cover(value)
     if type(value) is tuple:
-        return tuple(_covered(item, cover) for item in value)
+        return tuple(covered(item, cover) for item in value)
     if type(value) is FrozenDict:
         # Frozen already: what a body holds may be an integer beyond the value model's.
-        covered = {cover(key): _covered(item, cover) for key, item in value.items()}
-        return FrozenDict.of_frozen({key: covered[key] for key in sorted_names(covered)})
+        members = {cover(key): covered(item, cover) for key, item in value.items()}
+        return FrozenDict.of_frozen({key: members[key] for key in sorted_names(members)})
     return value
 
 
-def _cover(secrets: tuple[str, ...]) -> Callable[[str], str]:
-    """What hides these secrets in a text, made once for many texts."""
+def cover_of(secrets: Iterable[str]) -> Cover:
+    """What hides these secrets, made once for many texts."""
     given = {secret for secret in secrets if secret}
     spelled = {each for secret in given if len(secret) >= SHORTEST for each in _spellings(secret)}
     long = sorted(spelled, key=lambda secret: (-len(secret), secret))
     # A secret that holds the marker itself is looked for before markers are left alone.
-    marked = _alternation([re.escape(secret) for secret in long if HIDDEN in secret])
+    marked = [re.escape(secret) for secret in long if HIDDEN in secret]
     others = _alternation([re.escape(secret) for secret in long if HIDDEN not in secret])
     short = sorted((secret for secret in given if len(secret) < SHORTEST), key=lambda secret: (-len(secret), secret))
-    tokens = _alternation([_token(secret) for secret in short])
+    # As a rule there are none of either, and a text is read once.
+    first, last = ([_alternation(patterns)] if patterns else [] for patterns in (marked, [*map(_token, short)]))
 
     def cover(text: str) -> str:
-        text = marked.sub(HIDDEN, text)
-        text = HIDDEN.join(others.sub(HIDDEN, part) for part in text.split(HIDDEN))
-        return tokens.sub(HIDDEN, text)
+        for pattern in first:
+            text = pattern.sub(HIDDEN, text)
+        text = HIDDEN.join([others.sub(HIDDEN, part) for part in text.split(HIDDEN)])
+        for pattern in last:
+            text = pattern.sub(HIDDEN, text)
+        return text
 
     return cover
 

@@ -4,6 +4,7 @@ Decided here: which texts can be sent at all, and how long one may be. Never her
 whoever gave it.
 """
 
+import re
 from typing import Final
 from urllib.parse import quote
 
@@ -14,8 +15,11 @@ __all__ = ["LONGEST", "is_cursor", "is_event_id", "is_segment"]
 #: The bytes of an id or a cursor as it is sent, percent signs included. Servers take some 8 KiB for a whole target.
 LONGEST: Final = 1_024
 
-_LAST_CONTROL: Final = 0x20
-_DELETE: Final = 0x7F
+#: C0 and DEL.
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+
+#: How many bytes one character may come to: four of UTF-8, each as a percent sign and two digits.
+_WIDEST: Final = 12
 
 
 def is_segment(value: object) -> bool:
@@ -31,8 +35,8 @@ def is_cursor(value: object) -> bool:
         # The length first: a text of megabytes is not walked.
         and len(value) <= LONGEST
         and not isinstance(freeze(value), Refusal)
-        and all(ord(character) >= _LAST_CONTROL and ord(character) != _DELETE for character in value)
-        and len(quote(value, safe="")) <= LONGEST
+        and _CONTROL.search(value) is None
+        and (_WIDEST * len(value) <= LONGEST or len(quote(value, safe="")) <= LONGEST)
     )
 
 

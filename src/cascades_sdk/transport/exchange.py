@@ -64,8 +64,11 @@ class Exchange:
             self._until = self._timeouts["read"] = Until(until, self._monotonic, self._token)
         self._until.moment = until
         try:
-            with self._waking():
-                chunk = None if self._cancelled() else next(self._chunks, None)
+            if self._token is None:
+                chunk = next(self._chunks, None)
+            else:
+                with self._waking(self._token):
+                    chunk = None if self._cancelled() else next(self._chunks, None)
         except FAILURES as problem:
             if not self._cancelled():
                 return lost(problem)
@@ -75,13 +78,13 @@ class Exchange:
             return Lost("cancelled", sent=True)
         return Ended() if chunk is None else Chunk(chunk)
 
-    def _waking(self) -> AbstractContextManager[object]:
-        """What a token ends, where the transport tells its socket, as httpx's own does."""
-        if self._token is None or self._response is None:
+    def _waking(self, token: CancelToken) -> AbstractContextManager[object]:
+        """What the token ends, where the transport tells its socket, as httpx's own does."""
+        if self._response is None:
             return nullcontext()
         tell = getattr(self._response.extensions.get("network_stream"), "get_extra_info", None)
         blocked = tell("socket") if callable(tell) else None
-        return self._token.waking(blocked) if isinstance(blocked, socket.socket) else nullcontext()
+        return token.waking(blocked) if isinstance(blocked, socket.socket) else nullcontext()
 
     def pause(self, seconds: float, clock: Clock) -> None:
         """Let time pass; by the system's clock no longer than until the caller gives up or our transport is closed."""

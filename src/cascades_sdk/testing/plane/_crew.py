@@ -83,6 +83,8 @@ class Crew:
 
     def pause(self) -> float:
         """For how long the other threads are to be let go on, until it is looked again; 0: none is at work."""
+        if not self._until:
+            return 0.0
         now, mine = time.monotonic(), threading.current_thread()
         self._until = {thread: until for thread, until in self._until.items() if until > now and thread.is_alive()}
         longest = max((until for thread, until in self._until.items() if thread is not mine), default=-inf)

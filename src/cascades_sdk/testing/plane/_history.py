@@ -14,7 +14,7 @@ from cascades_sdk.contract import Operation
 from cascades_sdk.protocol.address import without_secrets
 from cascades_sdk.protocol.auth import secrets_of
 from cascades_sdk.protocol.bodies import read_json
-from cascades_sdk.protocol.hiding import HIDDEN, hidden_value
+from cascades_sdk.protocol.hiding import HIDDEN, Cover, cover_of, covered
 from cascades_sdk.testing.plane._events import Answer, Reply, Request, StreamOpened
 from cascades_sdk.testing.plane._faults import Fault
 from cascades_sdk.testing.plane._routes import operation_at
@@ -22,7 +22,7 @@ from cascades_sdk.testing.plane._state import PlaneState
 from cascades_sdk.types import wire_keys
 from cascades_sdk.values import FrozenDict, FrozenValue, Refusal
 
-__all__ = ["Recorded", "recorded"]
+__all__ = ["Recorded", "Recorder"]
 
 #: The headers that a record shows; the others are named, with their values hidden.
 _SHOWN: Final = frozenset(
@@ -58,16 +58,29 @@ class Recorded:
     fault: Fault | None = None
 
 
-def recorded(state: PlaneState, request: Request, answers: tuple[Answer, ...]) -> Recorded | None:
-    """The record of a request that was answered so; None where a connection that carries a stream asks on."""
-    head = next((answer for answer in answers if isinstance(answer, Reply | StreamOpened)), None)
-    if head is None:
-        return None
+class Recorder:
+    """What writes records: a run of a day is hundreds of requests, and all of them show the same credentials."""
+
+    def __init__(self) -> None:
+        self._secrets: frozenset[str] = frozenset()
+        self._cover: Cover = cover_of(self._secrets)
+
+    def _covering(self, secrets: frozenset[str]) -> Cover:
+        if secrets != self._secrets:
+            self._secrets, self._cover = secrets, cover_of(secrets)
+        return self._cover
+
+    def recorded(self, state: PlaneState, request: Request, answers: tuple[Answer, ...]) -> Recorded | None:
+        """The record of a request that was answered so; None where a connection that carries a stream asks on."""
+        head = next((answer for answer in answers if isinstance(answer, Reply | StreamOpened)), None)
+        return None if head is None else _recorded(request, head, self._covering(_known(state, request)))
+
+
+def _recorded(request: Request, head: Reply | StreamOpened, cover: Cover) -> Recorded:
     operation = operation_at(request.target)[0]
     shown = tuple(value if name in _SHOWN else None for name, value in request.headers)
     answer = head.body if isinstance(head, Reply) else None
-    # All at once, because what hides the secrets takes longer to make than to use.
-    told = hidden_value((request.target, shown, _body(operation, request.body), answer), _known(state, request))
+    told = covered((request.target, shown, _body(operation, request.body), answer), cover)
     target, values, body, reply = cast("tuple[str, tuple[str | None, ...], FrozenValue, FrozenDict | None]", told)
     return Recorded(
         request.at,
@@ -84,15 +97,15 @@ def recorded(state: PlaneState, request: Request, answers: tuple[Answer, ...]) -
     )
 
 
-def _known(state: PlaneState, request: Request) -> tuple[str, ...]:
+def _known(state: PlaneState, request: Request) -> frozenset[str]:
     """Every credential that the plane knows, and those that the request shows."""
     sent = (text for name, value in request.headers if name not in _SHOWN for text in secrets_of({name: value}))
     tokens = secrets_of(dict(state.tokens))
-    return tuple({state.cookie, *tokens, *state.secrets.values(), *sent})
+    return frozenset((state.cookie, *tokens, *state.secrets.values(), *sent))
 
 
 def _body(operation: Operation[Any] | None, body: bytes) -> FrozenValue:
-    value = read_json(body)
+    value = read_json(body) if body else None
     if isinstance(value, Refusal):
         return None
     if operation is None or operation.body is None or not operation.path.startswith("/api/integrations/"):

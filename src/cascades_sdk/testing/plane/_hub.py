@@ -11,7 +11,6 @@ time somebody calls :meth:`Hub.run_due` when a moment has come, and each evaluat
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
@@ -27,7 +26,7 @@ from cascades_sdk.graph import Dag
 from cascades_sdk.protocol.limits import is_seconds
 from cascades_sdk.testing.plane._catalog import dag_of
 from cascades_sdk.testing.plane._checks import check, is_pause
-from cascades_sdk.testing.plane._crew import LOOK, Crew, Turn, Waiter
+from cascades_sdk.testing.plane._crew import LOOK, Crew, Waiter
 from cascades_sdk.testing.plane._delivery import Later, Mailbox, Piece
 from cascades_sdk.testing.plane._events import (
     Answer,
@@ -42,7 +41,7 @@ from cascades_sdk.testing.plane._events import (
     Told,
     WakeWanted,
 )
-from cascades_sdk.testing.plane._history import Recorded, recorded
+from cascades_sdk.testing.plane._history import Recorded, Recorder
 from cascades_sdk.testing.plane._model import step
 from cascades_sdk.testing.plane._state import PlaneState
 
@@ -87,6 +86,7 @@ class Hub:
     ) -> None:
         self.state = state
         self.history: deque[Recorded] = deque(maxlen=_RECORDS)
+        self._recorder = Recorder()
         self.virtual = clock is None
         self.skips = skips and clock is None
         self.lock = threading.RLock()
@@ -158,7 +158,7 @@ class Hub:
             self.state, answers = step(before, event)
             self.changes += 1
             if isinstance(event, Request):
-                record = recorded(before, event, answers)
+                record = self._recorder.recorded(before, event, answers)
                 if record is not None:
                     self.history.append(record)
             for answer in answers:
@@ -228,33 +228,25 @@ class Hub:
             self._crew.at_work()
             return self.monotonic()
 
-    @contextmanager
-    def waiting(self, mailbox: Mailbox | None, until: float, turn: Turn) -> Iterator[Waiter]:
-        """A block in which somebody waits for the next piece in a mailbox, up to a moment."""
-        waiter = Waiter(threading.current_thread(), mailbox, until, turn)
-        try:
-            with self.lock:
-                self._waiters.add(waiter)
-                if mailbox is not None:
-                    mailbox.notify = waiter.turn.notify
-            yield waiter
-        finally:
-            with self.lock:
-                self._waiters.discard(waiter)
+    def awaits(self, waiter: Waiter, *, rests: bool = False) -> None:
+        """Somebody waits from now on, until he :meth:`leaves`; ``rests``: his thread does nothing else meanwhile."""
+        with self.lock:
+            self._waiters.add(waiter)
+            if waiter.mailbox is not None:
+                waiter.mailbox.notify = waiter.turn.notify
+            if rests:
+                self._crew.rests()
 
-    @contextmanager
-    def resting(self) -> Iterator[None]:
-        """A block, within the lock, in which this thread does nothing but wait."""
-        self._crew.rests()
-        try:
-            yield
-        finally:
-            self._crew.at_work()
+    def leaves(self, waiter: Waiter) -> None:
+        """He waits no more."""
+        with self.lock:
+            self._waiters.discard(waiter)
 
     def pause(self, waiter: Waiter) -> float:
         """The seconds of real time for which the other threads are to be let go on first; 0: all of them wait."""
         with self.lock:
-            if any(each.thread is not waiter.thread and each.moment <= self._elapsed for each in self._waiters):
+            others = () if len(self._waiters) == 1 else self._waiters  # as a rule he is the only one
+            if any(each.thread is not waiter.thread and each.moment <= self._elapsed for each in others):
                 return LOOK
             return self._crew.pause()
 
@@ -275,13 +267,13 @@ class Hub:
                 )
             self._pass_until(max(self._elapsed, min(end, self.next_due)))
 
-    def look(self, waiter: Waiter) -> tuple[Piece | None, bool]:
-        """What is there now, and whether the wait is over: with a piece, or without one because its moment passed."""
+    def look(self, mailbox: Mailbox | None, until: float) -> tuple[Piece | None, bool]:
+        """What is there now, and whether a wait is over: with a piece, or without one because its moment passed."""
         with self.lock:
-            found = None if waiter.mailbox is None else waiter.mailbox.next(self.monotonic())
+            found = None if mailbox is None else mailbox.next(self.monotonic())
             if found is not None and not isinstance(found, Later):
                 return found, True
-            return None, self.monotonic() >= waiter.until or self.halted.is_set()
+            return None, self.monotonic() >= until or self.halted.is_set()
 
     # -- evaluations --
 

@@ -26,6 +26,8 @@ __all__ = [
     "time_text",
 ]
 
+_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -157,7 +159,7 @@ def _named(data: dict[str | None, JSONValue]) -> dict[str, JSONValue]:
 def frame(kind: str, data: Mapping[str, JSONValue], stamp: int, latitude: Latitude) -> bytes:
     """A frame of the stream. ``stamp`` is its id, where frames have ids."""
     # JSON text has no raw line ends, so one `data` field always holds it.
-    text = json.dumps({"type": kind, "data": data}, ensure_ascii=False, separators=(",", ":"))
+    text = _json({"type": kind, "data": data})
     lines = (
         *((f"id: {stamp}",) if latitude.event_ids else ()),
         *(() if latitude.event_name is None else (f"event: {latitude.event_name}",)),
@@ -168,4 +170,4 @@ def frame(kind: str, data: Mapping[str, JSONValue], stamp: int, latitude: Latitu
 
 def json_body(body: FrozenDict) -> bytes:
     """The bytes of a JSON answer."""
-    return json.dumps(thaw(body), ensure_ascii=False, separators=(",", ":")).encode()
+    return _json(thaw(body)).encode()

@@ -6,13 +6,14 @@ Decided here: when time moves on. Never here: what is waited for.
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import Final
 
 import anyio
 import anyio.lowlevel
 
+from cascades_sdk.testing.plane._crew import Waiter
 from cascades_sdk.testing.plane._delivery import Mailbox, Piece
 from cascades_sdk.testing.plane._hub import Hub
 
@@ -90,18 +91,27 @@ def wait(hub: Hub, mailbox: Mailbox | None, until: float) -> Piece | None:
     Raises:
         NothingDueError: nothing will ever happen.
     """
-    # Who got his piece is no waiter any more before the lock is free: nobody sees a moment of his that has passed.
-    turn = threading.Condition(hub.lock)
-    with hub.lock, hub.resting(), hub.waiting(mailbox, until, turn) as waiter:
-        while True:
-            found, over = hub.look(waiter)
-            if over:
-                return found
-            pause = hub.pause(waiter) if hub.skips else None
-            if pause == 0:
-                hub.skip(waiter, alone=True)
-            else:
-                turn.wait(pause)
+    with hub.lock:
+        found, over = hub.look(mailbox, until)
+        if over:  # there is something already, and he waits for nobody
+            hub.touch()
+            return found
+        turn = threading.Condition(hub.lock)
+        waiter = Waiter(threading.current_thread(), mailbox, until, turn)
+        hub.awaits(waiter, rests=True)
+        try:
+            while not over:
+                pause = hub.pause(waiter) if hub.skips else None
+                if pause == 0:
+                    hub.skip(waiter, alone=True)
+                else:
+                    turn.wait(pause)
+                found, over = hub.look(mailbox, until)
+            return found
+        finally:
+            # Before the lock is free, so that nobody sees a moment of his that has passed.
+            hub.leaves(waiter)
+            hub.touch()
 
 
 async def wait_async(hub: Hub, mailbox: Mailbox | None, until: float) -> Piece | None:
@@ -113,11 +123,15 @@ async def wait_async(hub: Hub, mailbox: Mailbox | None, until: float) -> Piece |
     with hub.lock:
         watch: _Watch = hub.watches.setdefault(threading.current_thread(), _Watch())
     bell = _Bell(watch)
-    with hub.waiting(mailbox, until, bell) as waiter, watch.attended(bell):
+    waiter = Waiter(threading.current_thread(), mailbox, until, bell)
+    with ExitStack() as left:
+        left.callback(hub.leaves, waiter)
+        hub.awaits(waiter)
+        left.enter_context(watch.attended(bell))
         quiet, seen, pause = 0, -1, 0.0
         while True:
             with hub.lock:
-                found, over = hub.look(waiter)
+                found, over = hub.look(mailbox, until)
                 if over:
                     return found
                 keeps = watch.kept_by(bell)
