@@ -1,8 +1,8 @@
 """Strategies for hypothesis: values, graphs, programs, documents, streams, exchanges, errors.
 
-Each says in its docstring what it leaves out, and shrinks to what is easily read. Importing this module registers
-:func:`dags` for ``st.from_type(Dag)``, and so for ``@given`` with annotations; hypothesis itself does not load it, so
-that nobody pays for it who does not use it.
+Each says in its docstring what it leaves out, and shrinks to what is easily read. :func:`dags` is what hypothesis draws
+for ``st.from_type(Dag)``, and so for ``@given`` with annotations: an entry point tells it so
+(``cascades_sdk_hypothesis``), and where entry points are switched off, importing this module does.
 
 Needs the extra ``test``.
 

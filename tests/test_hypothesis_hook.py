@@ -1,0 +1,103 @@
+"""What hypothesis loads of this package: graphs are drawn for their type, and nobody pays for it who draws none."""
+
+import importlib.util
+import subprocess
+import sys
+from importlib import import_module
+from importlib.metadata import entry_points
+from types import ModuleType
+from typing import Any
+
+import pytest
+from hypothesis import find
+from hypothesis import strategies as st
+
+import cascades_sdk
+from cascades_sdk.graph import Dag
+
+
+def said(program: str) -> str:
+    """What a fresh process says, in which no warning is allowed."""
+    ran = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True)
+    return ran.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "from hypothesis import strategies as st; from cascades_sdk.graph import Dag",
+        "from cascades_sdk.graph import Dag; from hypothesis import strategies as st",
+        "import hypothesis, cascades_sdk; from hypothesis import strategies as st; from cascades_sdk.graph import Dag",
+    ],
+)
+def test_graphs_are_drawn_for_their_type_in_whatever_order_things_are_imported(imports: str) -> None:
+    program = f"""
+import sys
+{imports}
+from hypothesis import find
+drawn = find(st.from_type(Dag), lambda dag: True)
+print(type(drawn).__name__, "cascades_sdk.testing.strategies" in sys.modules)
+"""
+    assert said(program) == "Dag True"
+
+
+def test_a_process_that_draws_no_graphs_loads_the_hook_and_nothing_else() -> None:
+    program = "import sys, hypothesis; print(*sorted(name for name in sys.modules if name.startswith('cascades_sdk')))"
+    assert said(program) == "cascades_sdk_hypothesis"
+
+
+def test_a_process_that_has_graphs_and_draws_none_loads_no_strategies() -> None:
+    program = (
+        "import sys, hypothesis, cascades_sdk.graph; print('cascades_sdk.testing' in sys.modules, "
+        "[each for each in sys.meta_path if type(each).__module__ == 'cascades_sdk_hypothesis'], "
+        "type(cascades_sdk.graph.__loader__).__module__ == type(cascades_sdk.graph.__spec__.loader).__module__)"
+    )
+    assert said(program) == "False [] True"
+
+
+def test_it_is_all_that_hypothesis_loads_of_this_package() -> None:
+    named: list[Any] = [each for each in entry_points(group="hypothesis") if "cascades" in each.value]
+    assert [(each.name, each.value) for each in named] == [
+        ("cascades_sdk", "cascades_sdk_hypothesis:register_strategies")
+    ]
+
+
+class TestTheHook:
+    """In this process, and executed anew, because hypothesis may have done that before anybody measured."""
+
+    @pytest.fixture
+    def hook(self) -> ModuleType:
+        spec = importlib.util.find_spec("cascades_sdk_hypothesis")
+        assert spec is not None
+        assert spec.loader is not None
+        anew = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(anew)
+        return anew
+
+    @pytest.fixture
+    def registered(self, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+        found: list[Any] = []
+        monkeypatch.setattr(st, "register_type_strategy", lambda *given: found.append(given))
+        return found
+
+    def test_a_type_that_is_there_is_registered_at_once(self, hook: ModuleType, registered: list[Any]) -> None:
+        before = [*sys.meta_path]
+        hook.register_strategies()
+        [(graph_type, draws)] = registered
+        assert graph_type is Dag
+        assert type(find(draws(Dag), lambda _: True)) is Dag
+        assert sys.meta_path == before
+
+    def test_a_type_that_comes_later_is_registered_then_and_once(
+        self, hook: ModuleType, registered: list[Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = [*sys.meta_path]
+        monkeypatch.setattr(cascades_sdk, "graph", cascades_sdk.graph)
+        monkeypatch.delitem(sys.modules, "cascades_sdk.graph")
+        hook.register_strategies()
+        assert sys.meta_path[1:] == before
+        assert importlib.util.find_spec("cascades_sdk.nothing") is None
+        assert registered == []
+        assert import_module("cascades_sdk.graph").Dag is Dag
+        assert [graph_type for graph_type, _ in registered] == [Dag]
+        assert sys.meta_path == before
