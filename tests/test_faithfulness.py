@@ -60,6 +60,16 @@ def kind(value: Any) -> Any:
     return kind_of(value)
 
 
+@task
+def double(n: int) -> int:
+    return 2 * n
+
+
+@flow
+def doubled(n: int) -> int:
+    return double(n)
+
+
 @flow
 def hasty(n: int) -> int:
     return 1 if n else 0
@@ -135,10 +145,18 @@ class TestALawThatBreaks:
     def test_as_a_whole_needs_no_pointer(self) -> None:
         assert str(unfaithfulness(kind, {"value": 1.0})).endswith('gives "float", evaluating its graph gives "int"')
 
-    def test_because_the_flow_does_not_compile(self) -> None:
+    def test_because_only_evaluating_fails(self) -> None:
+        problem = str(unfaithfulness(doubled, {"n": 10}, tasks={"double": below_ten}))
+        assert "flow 'doubled' is not captured faithfully: with {'n': 10} calling it gives 20, " in problem
+        assert "evaluating its graph fails: " in problem
+
+    def test_but_of_a_flow_that_does_not_compile_that_is_said(self) -> None:
         problem = str(unfaithfulness(hasty, {"n": 0}))
-        assert "with {'n': 0} calling it gives 0, evaluating its graph fails: " in problem
+        assert problem.startswith("flow 'hasty' does not compile, although calling it with {'n': 0} gives 0: ")
+        assert "test_faithfulness.py" in problem
         assert "asking for its truth needs one" in problem
+        assert "faithfully" not in problem
+        assert unfaithfulness(hasty, {"n": 0}, bound=("n",)) is None
 
     def test_because_only_calling_raises(self) -> None:
         ASKED.clear()

@@ -19,6 +19,7 @@ from cascades_sdk.compiler import AsyncFlow, Flow, build_dag_from_flow
 from cascades_sdk.encoding import canonical_json, dag_from_cbor, dag_from_json, dag_to_cbor, dag_to_json
 from cascades_sdk.errors import CompileError, Outcome, cause_text
 from cascades_sdk.evaluation import evaluate
+from cascades_sdk.graph import Dag
 from cascades_sdk.testing._extras import require
 from cascades_sdk.values import (
     FrozenDict,
@@ -59,7 +60,7 @@ def assert_capture_faithful(
 
     Raises:
         AssertionError: the law does not hold; with the inputs, what calling gives, what evaluating gives, and where
-            the two part.
+            the two part. Or there is no graph of which it could hold, because the flow does not compile.
         ModuleNotFoundError: hypothesis is missing; the extra ``test`` brings it.
     """
     __tracebackhide__ = True
@@ -86,9 +87,12 @@ def unfaithfulness(
 ) -> str | None:
     """What breaks the law for these inputs, on one printable line; ``None`` where it holds.
 
-    Where calling raises, and where it returns what is no value of the model, evaluating must fail too.
+    Where calling raises, and where it returns what is no value of the model, evaluating must fail too, and so may
+    compiling.
     """
-    evaluated = _evaluated(flow, inputs, bound, tasks)
+    compiled = build_dag_from_flow(flow, {name: value for name, value in deepcopy(inputs).items() if name in bound})
+    rest = {name: value for name, value in inputs.items() if name not in bound}
+    evaluated = compiled if isinstance(compiled, Failure) else _evaluated(compiled.unwrap(), rest, tasks)
     try:
         called = _called(flow, deepcopy(inputs))
     except Exception as raised:  # noqa: BLE001 - the flow is foreign code, and what it raises is what calling gives
@@ -98,8 +102,12 @@ def unfaithfulness(
         frozen = freeze(called)
         told = f"gives {shown(called) if isinstance(frozen, Refusal) else _text(frozen)}"
     if isinstance(evaluated, Failure):
-        fails = isinstance(frozen, Refusal | Exception)
-        problem = None if fails else f"evaluating its graph fails: {evaluated.failure()}"
+        if isinstance(frozen, Refusal | Exception):
+            return None
+        if isinstance(compiled, Failure):
+            called_with = f"although calling it with {dict(inputs)!r} {told}"
+            return printable(f"flow {flow.name!r} does not compile, {called_with}: {compiled.failure()}")
+        problem: str | None = f"evaluating its graph fails: {evaluated.failure()}"
     elif isinstance(frozen, Refusal | Exception):
         problem = f"evaluating its graph gives {_text(evaluated.unwrap())}"
     else:
@@ -112,21 +120,13 @@ def unfaithfulness(
 
 
 def _evaluated(
-    flow: Flow[..., Any],
-    inputs: Mapping[str, Any],
-    bound: Collection[str],
-    tasks: Mapping[str, Callable[..., Any]] | None,
+    dag: Dag, inputs: Mapping[str, Any], tasks: Mapping[str, Callable[..., Any]] | None
 ) -> Outcome[JSONValue, CompileError]:
-    """What the graph gives that was compiled, written and read back: in JSON, and in CBOR."""
-    compiled = build_dag_from_flow(flow, {name: value for name, value in deepcopy(inputs).items() if name in bound})
-    if isinstance(compiled, Failure):
-        return compiled
-    dag = compiled.unwrap()
-    rest = {name: value for name, value in inputs.items() if name not in bound}
+    """What the graph gives when it was written and read back: in JSON, and in CBOR."""
     read = (dag_from_json(dag_to_json(dag)).unwrap(), dag_from_cbor(dag_to_cbor(dag)).unwrap())
     assert read[0] == read[1] == dag  # a promise of this package, which no flow can break
     used = {name: function for name, function in (tasks or {}).items() if name in dag.definitions}
-    return evaluate(read[0], deepcopy(rest), used)
+    return evaluate(read[0], deepcopy(inputs), used)
 
 
 def _called(flow: Flow[..., Any], inputs: Mapping[str, Any]) -> object:

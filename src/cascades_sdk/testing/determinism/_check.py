@@ -61,7 +61,8 @@ def check_determinism(
             flow, a tuple as a list.
         hash_seeds: how many values of ``PYTHONHASHSEED``, from 0 on; one at least.
         pythons: the paths of further interpreters, which have this package and what the flow needs installed.
-        repeats: how often more each process compiles.
+        repeats: how often more each process compiles, one after the other; 0: no more than it does anyhow, once and
+            in the threads and inside the other capture.
         timeout: seconds that one fresh process may take; a few run at a time.
 
     Returns:
