@@ -13,6 +13,7 @@ from hypothesis import find
 from hypothesis import strategies as st
 
 import cascades_sdk
+import cascades_sdk_hypothesis
 from cascades_sdk.graph import Dag
 
 
@@ -60,6 +61,7 @@ def test_it_is_all_that_hypothesis_loads_of_this_package() -> None:
     assert [(each.name, each.value) for each in named] == [
         ("cascades_sdk", "cascades_sdk_hypothesis:register_strategies")
     ]
+    assert named[0].load() is cascades_sdk_hypothesis.register_strategies
 
 
 class TestTheHook:

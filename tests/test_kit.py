@@ -1,10 +1,14 @@
 """The kit is used by the suites that it came from: every public name of it."""
 
+import ast
 import re
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from cascades_sdk.testing import plane
 
 ROOT = Path(__file__).parents[1]
 
@@ -12,27 +16,84 @@ MODULES = [
     "cascades_sdk.testing",
     *(f"cascades_sdk.testing.{name}" for name in ("determinism", "faithfulness", "plane", "plugin", "snapshots")),
     "cascades_sdk.testing.strategies",
+    "cascades_sdk_hypothesis",
     "cascades_sdk_pytest",
 ]
 
-#: Every word of the suites, but of this file, and of the lists that only repeat what there is.
-WORDS = {
-    word
+
+def used_in(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """The names that code uses, each with the module that it is taken from: imported, or read from a module that was.
+
+    A parameter is how pytest is asked for a fixture; its module is not told.
+    """
+    modules: dict[str, str] = {}
+    attributes: list[tuple[str, str]] = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                modules |= {alias.asname: alias.name for alias in names if alias.asname is not None}
+                modules |= {alias.name: alias.name for alias in names}
+            case ast.ImportFrom(module=str(module), names=names):
+                modules |= {alias.asname or alias.name: f"{module}.{alias.name}" for alias in names}
+                yield from ((module, alias.name) for alias in names)
+            case ast.Attribute(value=ast.Name(id=holder), attr=name):
+                attributes.append((holder, name))
+            case ast.arg(arg=name):
+                yield PARAMETER, name
+    yield from ((modules[holder], name) for holder, name in attributes if holder in modules)
+
+
+#: Where a parameter comes from.
+PARAMETER = "a parameter"
+
+#: What the suites use, but for this file.
+USED = {
+    used
     for folder in ("tests", "properties")
     for file in (ROOT / folder).rglob("*.py")
     if file != Path(__file__) and "node_modules" not in file.parts
-    for word in re.findall(r"\w+", file.read_text(encoding="utf-8"))
+    for used in used_in(ast.parse(file.read_text(encoding="utf-8")))
 }
 
 
 def test_the_modules_are_all_that_is_public_in_the_kit() -> None:
     folder = ROOT / "src" / "cascades_sdk" / "testing"
     found = {file.stem for file in folder.iterdir() if not file.stem.startswith(("_", "."))}
-    assert {f"cascades_sdk.testing.{name}" for name in found} == {*MODULES[1:-1]}
+    assert {f"cascades_sdk.testing.{name}" for name in found} == {*MODULES[1:-2]}
 
 
 @pytest.mark.parametrize(
     ("module", "name"), [(module, name) for module in MODULES for name in import_module(module).__all__]
 )
 def test_a_public_name_of_the_kit_is_used_by_the_suites(module: str, name: str) -> None:
-    assert name in WORDS
+    # A name may be taken from whichever module has it.
+    homes = [home for home, used in USED if used == name and home.startswith("cascades_sdk")]
+    fixture = module == "cascades_sdk_pytest" and (PARAMETER, name) in USED
+    value = getattr(import_module(module), name)
+    assert fixture or any(getattr(import_module(home), name) is value for home in homes)
+
+
+def test_words_in_strings_and_comments_are_no_use_and_nor_are_the_like_elsewhere() -> None:
+    code = """
+import kit.doors
+import kit.rooms as rooms
+from kit import windows
+windows.opened, rooms.entered, windows.opened.wide, other.attribute
+
+# kit.commented
+def test(fixture):
+    "kit.documented"
+    other("kit.quoted").windows
+"""
+    assert {*used_in(ast.parse(code))} == {
+        ("kit", "windows"),
+        ("kit.windows", "opened"),
+        ("kit.rooms", "entered"),
+        (PARAMETER, "fixture"),
+    }
+
+
+def test_the_parts_of_the_plane_are_listed_all_of_them() -> None:
+    folder = ROOT / "src" / "cascades_sdk" / "testing" / "plane"
+    parts = sorted(file.stem for file in folder.glob("_*.py") if file.stem != "__init__")
+    assert sorted(re.findall(r"``(_[a-z]+)``", str(plane.__doc__))) == parts

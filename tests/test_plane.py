@@ -35,6 +35,7 @@ from cascades_sdk.testing.plane import (
     Disconnected,
     EvaluationWanted,
     Event,
+    LogRow,
     PlaneState,
     Reply,
     Request,
@@ -506,6 +507,7 @@ class TestEvaluations:
         frozen = [attrs.evolve(event, at=0.0) for event in whole_run(run_id)]
         state, _ = after_all(state, *frozen)
         run = state.runs[run_id]
+        assert {type(row) for row in run.logs} == {LogRow}
         stamps = sorted(row.stamp for row in [*run.logs, *run.tasks])
         assert len(set(stamps)) == len(stamps)
         assert state.stamp == stamps[-1]

@@ -13,6 +13,7 @@ from cascades_sdk.testing.plane import (
     Drip,
     Failing,
     FaultPlan,
+    Integration,
     Latitude,
     MediaType,
     PlaneState,
@@ -155,6 +156,7 @@ class TestIntegrations:
         credentials = [v for k, v in body.items() if k not in ("baseUrl", "email", "instanceUrl", "username")]
         text = json.dumps(answer) + repr(state)
         assert not any(len(value) > 4 and value in text for value in credentials if "/" not in value)
+        assert [type(each) for each in state.integrations.values()] == [Integration]
 
     @pytest.mark.parametrize("operation", SAVES, ids=lambda o: o.id)
     def test_a_stored_secret_is_found_by_its_key(self, operation: Operation[Any]) -> None:

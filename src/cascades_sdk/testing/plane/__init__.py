@@ -1,13 +1,19 @@
 """A local control plane: a stand-in for tests and first steps, not an engine.
 
-It speaks the HTTP contract as far as flows need it: the version, submitting a run, following its stream. It
-evaluates the compiled DAG of a flow, node after node, in a thread of this process. It has no queue, no
-retry and no persistence, and nobody should run anything on it that matters.
+It speaks all of the HTTP contract. It evaluates the compiled DAG of a flow, node after node, in this process, or
+follows a script. It has no queue, no retry and no persistence, and nobody should run anything on it that matters.
 
-Decided here: the public names. The parts, bottom up: ``_table`` and ``_state`` (frozen values), ``_events``
-(what goes in and comes out), ``_telemetry`` (rows to frames), ``_submission`` and ``_routes`` (requests to
-decisions), ``_progress`` (how a run goes on), ``_model`` (the pure ``step``), ``_catalog`` (flows to
-documents), ``_http`` (reading HTTP/1.1), ``_server`` (sockets and threads), ``_control`` (the handle).
+Decided here: the public names. The parts, bottom up:
+
+- values: ``_checks`` (arguments that cannot be meant), ``_table`` (containers), ``_beats`` (what a script is made of),
+  ``_latitude`` (what the contract leaves open), ``_faults`` (what goes wrong), ``_state``, ``_events`` (what goes in
+  and comes out);
+- the pure model: ``_telemetry`` (rows to frames), ``_submission`` and ``_integrations`` (bodies to decisions),
+  ``_routes`` (requests to decisions), ``_progress`` and ``_scripts`` (how a run goes on), ``_model`` (``step``);
+- what changes: ``_catalog`` (flows to documents), ``_history`` (records without credentials), ``_delivery`` (answers
+  as pieces of HTTP), ``_crew`` (the threads at work), ``_hub`` (the state, its time, and who is told), ``_waiting``;
+- the doors: ``_inprocess`` (httpx), ``_asgi``, ``_http`` (reading HTTP/1.1) and ``_server`` (sockets);
+- the handle: ``_control``.
 """
 
 from cascades_sdk.testing.plane._beats import (
