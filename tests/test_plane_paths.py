@@ -202,10 +202,18 @@ class TestIntegrations:
         _, status, answer = judged(STORED, post(operation.path, direct_form(operation) | change))
         assert (status, answer) == (400, {"error": code})
 
-    def test_a_short_credential_has_no_last_four(self) -> None:
-        operation = next(each for each in SAVES if each.path.endswith("servicenow"))
-        _, _, answer = judged(STORED, post(operation.path, direct_form(operation) | {"password": "seven77"}))
-        assert "passwordLastFour" not in answer
+    @pytest.mark.parametrize("provider", ["servicenow", "salesforce"])
+    @pytest.mark.parametrize("length", range(1, 10))
+    def test_a_credential_of_which_four_would_be_more_than_half_has_no_last_four(
+        self, provider: str, length: int
+    ) -> None:
+        operation = next(each for each in SAVES if each.path.endswith(provider))
+        short = {name: "123456789"[:length] for name in ("password", "clientSecret") if name in direct_form(operation)}
+        _, _, answer = judged(STORED, post(operation.path, direct_form(operation) | short))
+        told = {f"{name}LastFour": value[-4:] for name, value in short.items()}
+        assert {name: value for name, value in answer.items() if name.endswith("LastFour")} == (
+            told if length >= 8 else {}
+        )
 
     @pytest.mark.parametrize("operation", TESTS, ids=lambda o: o.id)
     def test_a_test_tells_what_there_is(self, operation: Operation[Any]) -> None:
