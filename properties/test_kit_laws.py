@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 from returns.result import Failure, Success
 
@@ -16,7 +16,7 @@ from cascades_sdk.contract import STREAM_RUN_TELEMETRY
 from cascades_sdk.encoding import canonical_json, dag_from_cbor, dag_from_json, dag_to_cbor, dag_to_json
 from cascades_sdk.errors import CascadesSDKError, NotFoundError, ServerError, ValidationError
 from cascades_sdk.evaluation import evaluate
-from cascades_sdk.graph import Dag, Literal
+from cascades_sdk.graph import Choice, Dag, Literal, Map
 from cascades_sdk.protocol.event_stream import START, feed
 from cascades_sdk.testing import strategies
 from cascades_sdk.testing.strategies import (
@@ -43,7 +43,8 @@ from wire.scripted import Script
 
 def smallest(strategy: st.SearchStrategy[Any], condition: Any = lambda drawn: True) -> Any:
     """What a failure of a law would be shown with."""
-    search = settings(database=None, deadline=None, max_examples=100)
+    # Without the phase that explains what is found already: it runs a hundred examples more.
+    search = settings(database=None, deadline=None, max_examples=100, phases=[Phase.generate, Phase.shrink])
     return find(strategy, condition, settings=search, random=Random(1))
 
 
@@ -150,6 +151,16 @@ class TestShrinking:
         empty = smallest(dags())
         assert (empty.nodes, empty.inputs, empty.groups, empty.tasks) == ((), (), (), ())
         assert len(dag_to_json(empty)) < 110
+        two = smallest(dags(), lambda dag: len(dag.nodes) > 1)
+        assert (len(two.nodes), two.inputs, two.groups, len(two.tasks)) == (2, (), (), 1)
+        assert len(dag_to_json(two)) < 260
+
+    @pytest.mark.parametrize("kind", [Map, Choice])
+    def test_graphs_with_more_than_calls(self, kind: type) -> None:
+        found = smallest(dags(), lambda dag: any(type(node) is kind for node in dag.nodes))
+        assert len(found.nodes) + len(found.inputs) <= 2
+        assert len(found.groups) <= 1
+        assert len(dag_to_json(found)) < 500
 
     def test_programs(self) -> None:
         flow, main, call, returned = smallest(programs()).source.splitlines()
@@ -158,6 +169,9 @@ class TestShrinking:
         mapped = smallest(programs(small=True), lambda program: "map" in program.features)
         assert len(mapped.source.splitlines()) == 4
         assert (mapped.bound, mapped.rest) == ({}, {})
+        chosen = smallest(programs(), lambda program: "choice" in program.features)
+        assert len(chosen.source.splitlines()) <= 10
+        assert (chosen.bound, chosen.rest) == ({}, {})
 
     def test_streams(self) -> None:
         assert smallest(in_chunks(event_streams())) == (b"",)

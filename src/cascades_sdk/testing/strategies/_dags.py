@@ -7,7 +7,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from cascades_sdk.graph import Choice, Dag, FlowInput, Guard, Literal
+from cascades_sdk.graph import Choice, Dag, FlowInput, Guard
 from cascades_sdk.testing.strategies._growing import Growing, Place
 from cascades_sdk.testing.strategies._parts import (
     PLAIN_KINDS,
@@ -15,6 +15,7 @@ from cascades_sdk.testing.strategies._parts import (
     Values,
     bindings,
     calls,
+    defaults,
     definitions,
     references,
 )
@@ -51,10 +52,7 @@ def dags(
 
 @st.composite
 def _dags(draw: st.DrawFn, names: Names, values: Values, max_nodes: int, steps: str) -> Dag:
-    inputs = tuple(
-        FlowInput(name, draw(st.none() | values.map(Literal)))
-        for name in draw(st.lists(names, max_size=3, unique=True))
-    )
+    inputs = tuple(FlowInput(name, draw(defaults(values))) for name in draw(st.lists(names, max_size=3, unique=True)))
     taken = draw(st.integers(0, max_nodes))
     spelled = draw(st.lists(names, min_size=1, max_size=3, unique=True)) if taken else []
     known = [draw(definitions(name, names, values)) for name in spelled]

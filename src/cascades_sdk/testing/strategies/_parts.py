@@ -1,11 +1,17 @@
 """Parts of graphs: task definitions, options, references, bindings, calls.
 
 Decided here: which forms are drawn. Never here: how they come together to a graph.
+
+What is seen from a place differs from call to call, and hypothesis looks long at each strategy that it has not seen
+before. So a form is drawn by strategies that stay the same, with aims in it, which are then taken at what is seen: in a
+third of the time.
 """
 
-from collections.abc import Sequence
-from typing import Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
 
+import attrs
 from hypothesis import strategies as st
 
 from cascades_sdk.graph import (
@@ -26,7 +32,7 @@ from cascades_sdk.graph import (
 from cascades_sdk.testing.strategies._values import texts
 from cascades_sdk.values import FrozenValue, same_value
 
-__all__ = ["PLAIN_KINDS", "Names", "Values", "bindings", "calls", "definitions", "names", "references"]
+__all__ = ["PLAIN_KINDS", "Names", "Values", "bindings", "calls", "defaults", "definitions", "names", "references"]
 
 Values: TypeAlias = st.SearchStrategy[FrozenValue]
 Names: TypeAlias = st.SearchStrategy[str]
@@ -36,6 +42,9 @@ def names() -> Names:
     """Names of flows, tasks, inputs, groups: any text of the model but the empty one."""
     return texts().filter(bool)
 
+
+#: How many ways of naming things, and of making values, are kept at a time.
+_KEPT: Final = 32
 
 PLAIN_KINDS = ("positional_only", "positional_or_keyword", "keyword_only")
 _KINDS = ("positional_only", "positional_or_keyword", "var_positional", "keyword_only", "var_keyword")
@@ -47,6 +56,7 @@ def _checked(declared: dict[str, Any]) -> TaskOptions:
     return options
 
 
+@lru_cache(maxsize=_KEPT)
 def _options(names: Names) -> st.SearchStrategy[TaskOptions]:
     """Options, declared or not, each for itself."""
     return st.fixed_dictionaries(
@@ -61,6 +71,12 @@ def _options(names: Names) -> st.SearchStrategy[TaskOptions]:
     ).map(_checked)
 
 
+@lru_cache(maxsize=_KEPT)
+def defaults(values: Values) -> st.SearchStrategy[Literal | None]:
+    """The default of an input or a parameter: none, or a literal."""
+    return st.none() | values.map(Literal)
+
+
 @st.composite
 def definitions(draw: st.DrawFn, name: str, names: Names, values: Values) -> TaskDefinition:
     """The definition of a task: parameters of all kinds, in an order that Python accepts."""
@@ -69,37 +85,82 @@ def definitions(draw: st.DrawFn, name: str, names: Names, values: Values) -> Tas
     parameters: list[Parameter] = []
     for parameter, kind in zip(spelled, kinds, strict=True):
         if kind in PLAIN_KINDS:
-            default = draw(st.none() | values.map(Literal))
+            default = draw(defaults(values))
             parameters.append(Parameter(parameter, kind, default))  # type: ignore[arg-type]
         elif kind not in {made.kind for made in parameters}:
             parameters.append(Parameter(parameter, kind))  # type: ignore[arg-type]
     return TaskDefinition(name, f"module:{name}", draw(st.booleans()), tuple(parameters), draw(_options(names)))
 
 
-def references(nodes: Sequence[int], inputs: tuple[FlowInput, ...], names: Names) -> st.SearchStrategy[Any]:
-    """References to some of these nodes and inputs, to the whole or to a part."""
+@attrs.frozen
+class _Aim:
+    """A reference that is not taken yet: how far from the first of what is seen, nodes first, and to which part."""
+
+    at: int
+    path: tuple[int | str, ...]
+
+
+#: A binding with aims in it: an aim, a literal, or several in a list or a dict.
+_Form: TypeAlias = Any
+
+
+@attrs.frozen
+class _Forms:
+    """What draws forms: a reference, any one, some items or entries of a parameter that takes more, a list to map."""
+
+    aim: st.SearchStrategy[_Form]
+    one: st.SearchStrategy[_Form]
+    items: st.SearchStrategy[_Form]
+    entries: st.SearchStrategy[_Form]
+    mapped: st.SearchStrategy[_Form]
+
+
+@lru_cache(maxsize=_KEPT)
+def _forms(names: Names, values: Values, *, aiming: bool) -> _Forms:
+    """Forms with aims, or with literals only, where nothing is seen."""
     paths = st.lists(st.integers(0, 3) | names, max_size=2).map(tuple)
-    found: st.SearchStrategy[Any] = st.nothing()
-    if nodes:
-        found |= st.builds(NodeReference, st.sampled_from(nodes), paths)
-    if inputs:
-        found |= st.builds(InputReference, st.sampled_from([entry.name for entry in inputs]), paths)
-    return found
+    aim = st.builds(_Aim, st.integers(0, 2**16 - 1), paths) if aiming else st.nothing()
+    one = st.recursive(
+        values.map(Literal) | aim,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names | st.just(""), inner, max_size=3),
+        max_leaves=5,
+    )
+    literals = st.lists(values, max_size=2).map(tuple).map(Literal)
+    return _Forms(
+        aim,
+        one,
+        st.lists(one, min_size=1, max_size=2),
+        st.dictionaries(names, one, min_size=1, max_size=2),
+        literals | st.lists(one, max_size=3) | aim,
+    )
+
+
+def _taken(form: _Form, nodes: Sequence[int], inputs: Sequence[FlowInput]) -> Any:
+    """The binding that a form is where these nodes and inputs are seen. A form is a few containers deep at most."""
+    if isinstance(form, list):
+        return list_binding(tuple(_taken(item, nodes, inputs) for item in form))
+    if isinstance(form, dict):
+        return object_binding({key: _taken(item, nodes, inputs) for key, item in form.items()})
+    if isinstance(form, Literal):
+        return form
+    at = form.at % (len(nodes) + len(inputs))
+    if at < len(nodes):
+        return NodeReference(nodes[at], form.path)
+    return InputReference(inputs[at - len(nodes)].name, form.path)
+
+
+def references(nodes: Sequence[int], inputs: tuple[FlowInput, ...], names: Names) -> st.SearchStrategy[Any]:
+    """References to some of these nodes and inputs, of which there are any, to the whole or to a part."""
+    forms = _forms(names, st.nothing(), aiming=True)
+    return forms.aim.map(lambda form: _taken(form, nodes, inputs))
 
 
 def bindings(
     nodes: Sequence[int], inputs: tuple[FlowInput, ...], names: Names, values: Values
 ) -> st.SearchStrategy[Binding]:
     """What may be bound where these nodes are seen: references to them, nested or not, and literals."""
-    leaves: st.SearchStrategy[Binding] = values.map(Literal) | references(nodes, inputs, names)
-    return st.recursive(
-        leaves,
-        lambda inner: (
-            st.lists(inner, max_size=3).map(tuple).map(list_binding)
-            | st.dictionaries(names | st.just(""), inner, max_size=3).map(object_binding)
-        ),
-        max_leaves=5,
-    )
+    forms = _forms(names, values, aiming=bool(nodes or inputs))
+    return forms.one.map(lambda form: _taken(form, nodes, inputs))
 
 
 @st.composite
@@ -113,27 +174,25 @@ def calls(
     mapped: bool = False,
 ) -> Call | Map:
     """A call of a task, or a map of it, where these nodes are seen."""
-    inner = bindings(nodes, inputs, names, values)
-    arguments: list[tuple[str, Binding]] = []
+    forms = _forms(names, values, aiming=bool(nodes or inputs))
+    drawn: list[tuple[str, _Form]] = []
     for parameter in definition.parameters:
         given = draw(st.booleans())
-        if mapped and not arguments:
-            lists = st.lists(values, max_size=2).map(tuple).map(Literal)
-            several = st.lists(inner, max_size=3).map(tuple).map(list_binding)
-            arguments.append((parameter.name, draw(lists | several | references(nodes, inputs, names))))
+        if mapped and not drawn:
+            drawn.append((parameter.name, draw(forms.mapped)))
         elif parameter.kind == "var_positional":
             if given:
-                items = draw(st.lists(inner, min_size=1, max_size=2))
-                arguments.append((parameter.name, list_binding(tuple(items))))
+                drawn.append((parameter.name, draw(forms.items)))
         elif parameter.kind == "var_keyword":
             if given:
-                entries = draw(st.dictionaries(names, inner, min_size=1, max_size=2))
+                entries: Mapping[str, _Form] = draw(forms.entries)
                 taken = {p.name for p in definition.parameters if p.kind in ("positional_or_keyword", "keyword_only")}
                 free = {name: entry for name, entry in entries.items() if name not in taken}
-                arguments += [(parameter.name, object_binding(free))][: len(free)]  # none where all are taken
+                drawn += [(parameter.name, free)][: len(free)]  # none where all are taken
         elif given or parameter.default is None:
-            arguments.append((parameter.name, draw(inner)))
-    after = draw(st.sets(st.sampled_from(nodes), max_size=2)) if nodes else ()
+            drawn.append((parameter.name, draw(forms.one)))
+    arguments = tuple((name, _taken(form, nodes, inputs)) for name, form in drawn)
+    after = draw(st.sets(st.sampled_from(tuple(nodes)), max_size=2)) if nodes else ()
     declared = definition.options.declared()
     overrides = {
         name: value
@@ -141,4 +200,4 @@ def calls(
         if name not in declared or not same_value(value, declared[name])
     }
     kind = Map if mapped else Call
-    return kind(definition.name, tuple(arguments), tuple(sorted(after)), TaskOptions(**overrides))  # type: ignore[arg-type]
+    return kind(definition.name, arguments, tuple(sorted(after)), TaskOptions(**overrides))  # type: ignore[arg-type]
