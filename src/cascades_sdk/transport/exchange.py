@@ -80,9 +80,8 @@ class Exchange:
 
     def _waking(self, token: CancelToken) -> AbstractContextManager[object]:
         """What the token ends, where the transport tells its socket, as httpx's own does."""
-        if self._response is None:
-            return nullcontext()
-        tell = getattr(self._response.extensions.get("network_stream"), "get_extra_info", None)
+        extensions = {} if self._response is None else self._response.extensions
+        tell = getattr(extensions.get("network_stream"), "get_extra_info", None)
         blocked = tell("socket") if callable(tell) else None
         return token.waking(blocked) if isinstance(blocked, socket.socket) else nullcontext()
 
