@@ -8,15 +8,17 @@ code: a document of the depth that the model allows ends the process in a thread
 """
 
 import struct
+from collections.abc import Mapping
+from itertools import count
 from typing import Any, Final
 
 import cbor2
 from returns.result import Failure, Success
 
-from cascades_sdk.encoding._forms import forms
+from cascades_sdk.encoding._forms import Form, forms
 from cascades_sdk.errors import STACK_ADVICE, STACK_PROBLEM, InvalidValueError, Outcome, stack_safe
 from cascades_sdk.graph import Dag, Literal, check_is_dag
-from cascades_sdk.values import FrozenDict, Refusal, freeze
+from cascades_sdk.values import FrozenDict, FrozenValue, Refusal, freeze
 
 __all__ = ["canonical_cbor", "dag_to_cbor", "float_item"]
 
@@ -36,7 +38,7 @@ def canonical_cbor(value: object) -> Outcome[bytes, InvalidValueError]:
     frozen = freeze(value)
     if isinstance(frozen, Refusal):
         return Failure(InvalidValueError(frozen.pointer, frozen.problem, frozen.advice))
-    return Success(_item(frozen))
+    return Success(_item(frozen, {}))
 
 
 def dag_to_cbor(dag: Dag) -> bytes:
@@ -45,23 +47,27 @@ def dag_to_cbor(dag: Dag) -> bytes:
     Like :func:`~cascades_sdk.encoding.dag_to_json` it needs 300 frames of the stack at most.
     """
     check_is_dag(dag)
-    return _item(dag)
+    return _item(dag, forms(_itself, count()))
 
 
-def _item(value: Any) -> bytes:
-    """The encoding of a frozen value, or of a part of a graph."""
+def _itself(value: FrozenValue) -> FrozenValue:
+    return value
+
+
+def _item(value: Any, of_kind: Mapping[type, Form]) -> bytes:
+    """The encoding of a frozen value, or of a part of a graph, whose forms are told by kind."""
     kind = type(value)
     if kind is str:
         return _text(value)
     if kind is Literal:
-        return _LITERAL + _item(value.value)  # its form, without the detour: most of what a graph holds
-    form = _FORMS.get(kind)
+        return _LITERAL + _item(value.value, of_kind)  # its form, without the detour: most of what a graph holds
+    form = of_kind.get(kind)
     if form is not None:
-        return _map(form(value))
+        return _map(form(value), of_kind)
     if kind is dict or kind is FrozenDict:
-        return _map(value)
+        return _map(value, of_kind)
     if kind is tuple or kind is list:
-        return _head(0x80, len(value)) + b"".join([_item(item) for item in value])
+        return _head(0x80, len(value)) + b"".join([_item(item, of_kind) for item in value])
     if kind is int:
         return _head(0x00, value) if value >= 0 else _head(0x20, -1 - value)
     if kind is float:
@@ -69,14 +75,14 @@ def _item(value: Any) -> bytes:
     return _SIMPLE[value]
 
 
-def _map(entries: Any) -> bytes:
+def _map(entries: Any, of_kind: Mapping[type, Form]) -> bytes:
     """§4.2.1: entries in the bytewise order of their names' encodings."""
     names = tuple(entries)
     order = _ORDERS.get(names) or sorted([(_text(name), name) for name in names])
     parts = [_head(0xA0, len(names))]
     for encoded, name in order:
         parts.append(encoded)
-        parts.append(_item(entries[name]))
+        parts.append(_item(entries[name], of_kind))
     return b"".join(parts)
 
 
@@ -109,7 +115,6 @@ _HALF: Final = struct.Struct(">BH")
 _SINGLE: Final = struct.Struct(">BI")
 _DOUBLE: Final = struct.Struct(">BQ")
 _SIMPLE: Final = {False: b"\xf4", True: b"\xf5", None: b"\xf6"}
-_FORMS: Final = forms(lambda value: value)
 _LITERAL: Final = b"\xa1" + _text("literal")
 
 #: The order of the names that occur most, by the names as their form has them: looked up, not sorted each time.

@@ -7,8 +7,9 @@ the writer and the reader that need no accelerator. Never here: a rule about doc
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from importlib import import_module
+from itertools import count
 from typing import Any, Final
 
 from cascades_sdk.encoding._canonical import frozen_text
@@ -50,7 +51,7 @@ def dag_bytes(dag: Dag) -> bytes | None:
     if orjson is None or not all(map(_sorts_alike, dag.tasks)):
         return None
     try:
-        data: bytes = orjson.dumps(dag, default=_form, option=orjson.OPT_SORT_KEYS)
+        data: bytes = orjson.dumps(dag, default=_former(), option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:  # a name in a binding, far down
         return None
     return data
@@ -66,12 +67,17 @@ def _are_plain(names: Iterable[str]) -> bool:
     return text.isascii() or max(text) < "\ue000"
 
 
-def _form(part: Any) -> dict[str, Any]:
-    """The form of a part of a graph, for which orjson asks."""
-    kind = type(part)
-    if (kind is ObjectBinding or kind is ListBinding) and not _is_shallow(part):
-        raise TypeError
-    return _FORMS[kind](part)
+def _former() -> Callable[[Any], dict[str, Any]]:
+    """The form of each part of one graph, for which orjson asks in the order of the text."""
+    of_kind = forms(_value, count())
+
+    def form(part: Any) -> dict[str, Any]:
+        kind = type(part)
+        if (kind is ObjectBinding or kind is ListBinding) and not _is_shallow(part):
+            raise TypeError
+        return of_kind[kind](part)
+
+    return form
 
 
 def _is_shallow(part: ListBinding | ObjectBinding) -> bool:
@@ -123,4 +129,3 @@ def _is_alike(number: float) -> bool:
 
 _ALIKE: Final = frozenset({str, int, bool, type(None)})
 _WITH_FLOATS: Final = _ALIKE | {float}
-_FORMS: Final = forms(_value)

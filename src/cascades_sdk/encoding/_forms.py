@@ -6,7 +6,7 @@ are, so that a writer asks for their form when it meets them: nothing recurses h
 Never here: bytes, and the order of keys.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from cascades_sdk.graph import (
@@ -21,7 +21,7 @@ from cascades_sdk.graph import (
     InputReference,
     ListBinding,
     Literal,
-    Node,
+    Map,
     NodeReference,
     ObjectBinding,
     Parameter,
@@ -38,23 +38,19 @@ DOCUMENT_KIND: Final = "cascades/dag@1"
 Form: TypeAlias = Callable[[Any], dict[str, Any]]
 
 
-class _Numbered:
-    __slots__ = ("node", "ordinal")
+def forms(value: Callable[[FrozenValue], Any], ordinals: Iterator[int]) -> Mapping[type, Form]:
+    """The form of each class of parts. ``value`` says what a writer wants of a value of the model.
 
-    def __init__(self, ordinal: int, node: Node) -> None:
-        self.ordinal = ordinal
-        self.node = node
-
-
-def forms(value: Callable[[FrozenValue], Any]) -> Mapping[type, Form]:
-    """The form of each class of parts. ``value`` says what a writer wants of a value of the model."""
+    ``ordinals`` number the nodes as a writer meets them: in their order, each once. So nothing is kept for each node
+    beside what is written; ten thousand objects more, and Python's collector looks at all that there is once more.
+    """
 
     def document(dag: Dag) -> dict[str, Any]:
         form: dict[str, Any] = {
             "inputs": dag.inputs,
             "kind": DOCUMENT_KIND,
             "name": dag.name,
-            "nodes": [_Numbered(ordinal, node) for ordinal, node in enumerate(dag.nodes)],
+            "nodes": dag.nodes,
             "returns": dag.returns,
             "tasks": {task.name: task for task in dag.tasks},
         }
@@ -87,22 +83,19 @@ def forms(value: Callable[[FrozenValue], Any]) -> Mapping[type, Form]:
         declared = options.declared()
         return {"options": {name: value(declared[name]) for name in declared}} if declared else {}
 
-    def node(numbered: _Numbered) -> dict[str, Any]:
-        node = numbered.node
-        if type(node) is Choice:
-            return choice(f"node-{numbered.ordinal}", node)
+    def node(node: Call | Map) -> dict[str, Any]:
         kind = "call" if type(node) is Call else "map"
-        form: dict[str, Any] = {"id": f"node-{numbered.ordinal}", "kind": kind, "task": node.task}  # type: ignore[union-attr]  # no choice
-        if node.arguments:  # type: ignore[union-attr]
-            form["arguments"] = dict(node.arguments)  # type: ignore[union-attr]
-        if node.after:  # type: ignore[union-attr]
-            form["after"] = _ids(node.after)  # type: ignore[union-attr]
-        if node.options is not NO_OPTIONS:  # type: ignore[union-attr]
-            form.update(options(node.options))  # type: ignore[union-attr]
+        form: dict[str, Any] = {"id": f"node-{next(ordinals)}", "kind": kind, "task": node.task}
+        if node.arguments:
+            form["arguments"] = dict(node.arguments)
+        if node.after:
+            form["after"] = _ids(node.after)
+        if node.options is not NO_OPTIONS:
+            form.update(options(node.options))
         return form
 
-    def choice(identity: str, choice: Choice) -> dict[str, Any]:
-        form: dict[str, Any] = {"id": identity, "kind": "choice", "then": choice.then}
+    def choice(choice: Choice) -> dict[str, Any]:
+        form: dict[str, Any] = {"id": f"node-{next(ordinals)}", "kind": "choice", "then": choice.then}
         if choice.otherwise is not None:
             form["otherwise"] = choice.otherwise
         return form
@@ -121,7 +114,9 @@ def forms(value: Callable[[FrozenValue], Any]) -> Mapping[type, Form]:
         FlowInput: flow_input,
         Parameter: parameter,
         TaskDefinition: definition,
-        _Numbered: node,
+        Call: node,
+        Map: node,
+        Choice: choice,
         Guard: lambda guard: {"branch": guard.branch, "condition": guard.condition},
         Branch: lambda branch: {"group": branch.group, "returns": branch.returns},
         NodeReference: node_reference,
