@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 
 import attrs
 import httpx
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from returns.result import Failure, Success
 
@@ -25,9 +25,6 @@ from cascades_sdk.protocol.run_ids import run_id_in
 from cascades_sdk.types import wire_keys
 from openapi_witness import DOCUMENT, response_complaints
 from wire.scripted import Body, Script, asked, client_of
-
-#: Event loops are started by the hundred here: how long that takes on a busy machine is no law.
-timeless = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SCHEMAS = DOCUMENT["components"]["schemas"]
 
@@ -137,7 +134,6 @@ def outcomes_of(answer: Any) -> list[Any]:
 
 
 class TestTotality:
-    @timeless
     @given(ROWS, STATUSES, st.lists(st.tuples(st.text(), st.text())), st.binary() | BODIES, st.floats())
     def test_any_operation_status_headers_and_bytes_give_an_outcome(
         self, row: Operation[Any], status: int, headers: list[tuple[str, str]], body: bytes, wall: float
@@ -153,7 +149,6 @@ class TestTotality:
             else:
                 assert isinstance(outcome.unwrap(), row.answer)
 
-    @timeless
     @given(ROWS, SCRIPTS)
     def test_any_exchange_gives_an_outcome_and_leaves_nothing_open(
         self, row: Operation[Any], script: list[Answer]
@@ -166,7 +161,6 @@ class TestTotality:
         read = [body for body in bodies if isinstance(body, Body) and body.begun]
         assert all(body.closed for body in read)
 
-    @timeless
     @given(ROWS, st.none() | JSON | st.builds(object))
     def test_any_body_is_sent_right_or_is_a_refusal_and_nothing_is_sent(self, row: Operation[Any], body: Any) -> None:
         if row.body is None:
@@ -180,7 +174,6 @@ class TestTotality:
 
 
 class TestTheContractDecides:
-    @timeless
     @given(ROWS, BODIES)
     def test_what_is_taken_for_an_answer_is_one_for_the_witness(self, row: Operation[Any], body: bytes) -> None:
         if row.media != "application/json":
@@ -193,7 +186,6 @@ class TestTheContractDecides:
 
 
 class TestAcceptedRuns:
-    @timeless
     @given(st.dictionaries(st.text(), JSON), st.from_regex(r"[a-z0-9/_-]{1,9}", fullmatch=True), st.floats(0, 1))
     def test_the_id_in_an_answer_is_found_wherever_it_stands_and_in_every_part_that_holds_it(
         self, others: dict[str, Any], run_id: str, share: float
@@ -212,7 +204,6 @@ class TestAcceptedRuns:
 
 
 class TestRunIds:
-    @timeless
     @given(
         st.text()
         | st.sampled_from(["..", ".", "a/b", "%2e%2e", "a?b", "a#b", "a\r\nb", " ", "\u2028"])
@@ -243,7 +234,6 @@ HOSTS = st.text() | st.text(alphabet="xn-.a:[]%@1ü/", max_size=20)
 
 
 class TestBaseURLs:
-    @timeless
     @given(st.sampled_from(["http://", "https://", "HTTPS://", ""]), HOSTS, st.sampled_from(["", "/x/", ":80", ".org"]))
     def test_any_base_url_makes_a_client_that_works_or_a_refusal(self, scheme: str, host: str, rest: str) -> None:
         transport = httpx.MockTransport(lambda _: httpx.Response(404))
@@ -256,7 +246,6 @@ class TestBaseURLs:
 
 
 class TestColours:
-    @timeless
     @given(ROWS, SCRIPTS)
     def test_sync_and_async_agree_on_every_scripted_exchange(self, row: Operation[Any], script: list[Answer]) -> None:
         seen = [self.seen(colour, row, script) for colour in ("sync", "asyncio", "trio")]
@@ -304,7 +293,6 @@ ECHOES = st.sampled_from(
 
 
 class TestCanaries:
-    @timeless
     @given(ROWS, CANARIES, ECHOES, STATUSES, st.sampled_from(["sync", "asyncio"]), st.booleans(), st.booleans())
     def test_no_credential_is_in_any_text_that_leaves(
         self, row: Operation[Any], canary: str, echo: str, status: int, colour: str, fails: bool, quoted: bool

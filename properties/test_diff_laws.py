@@ -5,7 +5,7 @@ from random import Random
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cascades_sdk.compiler import build_dag_from_flow
@@ -28,9 +28,6 @@ from programs import flow_of, generate
 from strategies_of_dags import alike_dags, dags
 from strategies_of_values import alike_values
 
-#: Two graphs take long to draw where others are at work, too; no law is about time.
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
 
 def judged(old: Dag, new: Dag) -> DagDiff:
     """The comparison of two graphs, once it has kept every law that holds of any two."""
@@ -52,17 +49,14 @@ def judged(old: Dag, new: Dag) -> DagDiff:
 
 
 class TestEmptiness:
-    @patient
     @given(alike_dags, alike_dags)
     def test_a_comparison_is_empty_exactly_when_the_digests_are_equal(self, old: Dag, new: Dag) -> None:
         judged(old, new)
 
-    @patient
     @given(dags(), dags())
     def test_so_for_graphs_that_have_little_in_common(self, old: Dag, new: Dag) -> None:
         judged(old, new)
 
-    @patient
     @given(dags())
     def test_a_graph_does_not_differ_from_itself_written_and_read(self, dag: Dag) -> None:
         assert judged(dag, dag_from_json(dag_to_json(dag)).unwrap()) == DagDiff()
@@ -87,7 +81,6 @@ class TestEmptiness:
                 changed = random.choice(list(CHANGES.values()))(changed, random) or changed
             judged(dag, changed)
 
-    @patient
     @given(st.integers(0, 2**32))
     def test_so_for_the_graphs_of_programs_that_are_neighbours(self, seed: int) -> None:
         random = Random(seed)
@@ -120,7 +113,6 @@ CLOSE_NAMES = (
 class TestHalves:
     """A line of two halves says what differs between them, whatever the names."""
 
-    @patient
     @given(
         dags(st.sampled_from(CLOSE_NAMES), alike_values, max_nodes=4),
         dags(st.sampled_from(CLOSE_NAMES), alike_values, max_nodes=4),

@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 import pytest
 import rfc8785
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cascades_sdk.compiler import build_dag_from_flow
@@ -35,9 +35,6 @@ from cascades_sdk.values import thaw
 from edits import CHANGES, doubled, inserted, inside, removed, renumbered, shuffled, some_dag
 from programs import flow_of, generate
 from strategies_of_dags import alike_dags, branches_of, dags
-
-#: Graphs take long to draw where others are at work, too; no law is about time.
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 randoms = st.randoms(use_true_random=False)
 
@@ -93,19 +90,16 @@ def plain(binding: Binding, digests: list[str]) -> dict[str, Any]:
 
 
 class TestTheRecipe:
-    @patient
     @given(dags())
     def test_it_is_what_another_implementation_makes_of_it(self, dag: Dag) -> None:
         assert node_digests(dag) == recipe(dag)
 
-    @patient
     @given(st.integers(0, 2**32))
     def test_so_for_the_graphs_of_programs(self, seed: int) -> None:
         program = generate(Random(seed))
         dag = build_dag_from_flow(flow_of(program), program.bound).unwrap()
         assert node_digests(dag) == recipe(dag)
 
-    @patient
     @given(alike_dags)
     def test_equal_calls_share_a_digest(self, dag: Dag) -> None:
         digests = node_digests(dag)
@@ -119,12 +113,10 @@ class TestTheRecipe:
 
 
 class TestEditsElsewhere:
-    @patient
     @given(dags(), randoms)
     def test_reordering_moves_digests_with_their_calls(self, dag: Dag, random: Random) -> None:
         assert Counter(node_digests(shuffled(dag, random))) == Counter(node_digests(dag))
 
-    @patient
     @given(dags(), st.integers(0))
     def test_an_inserted_call_leaves_the_digests_of_the_others(self, dag: Dag, at: int) -> None:
         at %= len(dag.nodes) + 1
@@ -151,7 +143,6 @@ class TestEditsElsewhere:
             alone = renumbered(attrs.evolve(dag, returns=Literal(None)), wanted)
             assert node_digests(alone)[wanted.index(at)] == node_digests(dag)[at]
 
-    @patient
     @given(dags(), randoms)
     def test_groups_texts_lines_and_the_flow_stand_outside(self, dag: Dag, random: Random) -> None:
         tasks = tuple(attrs.evolve(each, doc="text", reference="n:f", importable=True) for each in dag.tasks)
