@@ -170,6 +170,14 @@ class TestWaiting:
         with client_of(Script(httpx.Response(404))) as client, pytest.raises(compat.NotFoundError):
             anyio.run(wait, client, "r", 5.0)
 
+    @pytest.mark.parametrize("timeout", [0, -1.0])
+    def test_what_is_over_before_it_begins_is_late(self, timeout: float) -> None:
+        with client_of(Script(stream(STARTED, breaks))) as client:
+            with pytest.raises(compat.TimeoutError):
+                compat.wait_for_completion(client, "r", timeout)
+            with pytest.raises(compat.TimeoutError):
+                anyio.run(compat.wait_for_completion_async, client, "r", timeout)
+
 
 class TestDocuments:
     def test_values_have_one_text_or_are_refused(self) -> None:
@@ -183,6 +191,22 @@ class TestDocuments:
         assert compat.canonical_json(built) == compat.build_dag_from_flow_json(count)
         with pytest.raises(InvalidDocumentError):
             compat.canonicalize_dag({"nodes": 1})
+
+    def test_a_parameter_that_nobody_names_has_its_default(self) -> None:
+        @compat.task
+        def again(rows: Any) -> Any:
+            return rows
+
+        @compat.flow
+        def looped(name: Any, times: int = 2, only: set[str] | None = None, *more: Any, **rest: Any) -> Any:
+            rows = again(name) if only is None else name
+            for _ in range(times + len(more) + len(rest)):
+                rows = again(rows)
+            return rows
+
+        assert len(compat.build_dag_from_flow(looped)["nodes"]) == 3
+        assert len(compat.build_dag_from_flow(looped, {"name": "a", "times": 4, "more": [1]})["nodes"]) == 6
+        assert compat.build_dag_from_flow(looped, {"only": {"a"}})["edges"] == [{"from": "node-0", "to": "node-1"}]
 
     def test_what_deployments_do_not_know_is_refused(self) -> None:
         @compat.flow
@@ -199,4 +223,5 @@ def test_names_are_those_of_the_older_package() -> None:
     assert compat.OrchestrationError is cascades_sdk.errors.ServerError
     assert compat.TimeoutError is cascades_sdk.errors.DeadlineExceededError
     assert set(compat.__all__) <= set(dir(compat))
+    assert compat.SDK_MAINTAINER
     assert (compat.DEFAULT_USER_AGENT, compat.PRODUCT_NAME) == (compat.build_default_user_agent(), "Cascades")

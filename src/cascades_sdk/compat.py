@@ -46,12 +46,16 @@ proxies and ``NO_PROXY`` of the environment         ``trust_env=True``, or ``pro
 ==================================================  ==================================================================
 
 What is different all the same, because it was a fault: a redirect is not followed; a credential goes to another machine
-by plain http only with ``allow_insecure=True``; JSON has one form for each number (``1.0`` is ``1``, RFC 8785), and
-refuses NaN and what is no JSON, for which the text of an object was written; a flow whose task calls cannot be recorded
-rightly is an error instead of a graph without them; a wait resumes a stream that breaks, and its deadline is exact.
+by plain http only with ``allow_insecure=True``; JSON has one form for each value (RFC 8785: ``1.0`` is ``1``, and an
+``é`` is not escaped), and refuses NaN, integers beyond 2^53 - 1 and what is no JSON, for which the text of an object
+was written; ``canonicalize_dag`` takes whole documents; a flow whose task calls cannot be recorded rightly is an error
+instead of a graph without them, and so is one that reads a parameter that has neither a value nor a default, which was
+``None``; bodies are checked before they are sent; a wait tries again where a stream breaks or cannot be opened yet, its
+deadline is exact, and only the statuses of the run are told, not those of its tasks.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from inspect import Parameter, signature
 from types import TracebackType
 from typing import Any, Final, cast
 
@@ -69,7 +73,7 @@ from cascades_sdk._meta import (
     build_default_user_agent,
     vendor_telemetry_headers,
 )
-from cascades_sdk.compiler import flow, task
+from cascades_sdk.compiler import Flow, flow, task
 from cascades_sdk.errors import (
     AuthenticationError,
     CascadeSDKError,
@@ -101,6 +105,7 @@ __all__ = [
     "COMPANY_NAME",
     "DEFAULT_USER_AGENT",
     "PRODUCT_NAME",
+    "SDK_MAINTAINER",
     "SDK_NAME",
     "SDK_REPOSITORY_URL",
     "Auth",
@@ -139,6 +144,7 @@ __all__ = [
 
 COMPANY_NAME: Final = VENDOR
 PRODUCT_NAME: Final = PRODUCT
+SDK_MAINTAINER: Final = "The cascades-sdk maintainers"
 SDK_REPOSITORY_URL: Final = REPOSITORY_URL
 DEFAULT_USER_AGENT: Final = build_default_user_agent()
 
@@ -147,6 +153,9 @@ TimeoutError = DeadlineExceededError
 
 _Wire = dict[str, Any]
 _OnStatus = Callable[[str], object]
+
+#: Seconds. A wait that was over before it began ended with a ``TimeoutError``, and does so here.
+_SHORTEST: Final = 1e-9
 
 
 def _wire(outcome: Outcome[Any, ClientError]) -> _Wire:
@@ -304,7 +313,8 @@ def wait_for_completion(
     Raises:
         CascadesSDKError: of :data:`cascades_sdk.ClientError`, where no terminal status came.
     """
-    outcome = _pipelines.wait_for_completion(client.new, run_id, timeout, on_progress=_on_progress(on_status_change))
+    seconds, on_progress = max(timeout, _SHORTEST), _on_progress(on_status_change)
+    outcome = _pipelines.wait_for_completion(client.new, run_id, seconds, on_progress=on_progress)
     return _event(raise_on_failure(outcome).event)
 
 
@@ -316,8 +326,8 @@ async def wait_for_completion_async(
     on_status_change: _OnStatus | None = None,
 ) -> _Wire:
     """What :func:`wait_for_completion` is, in an event loop."""
-    on_progress = _on_progress(on_status_change)
-    waited = _pipelines.wait_for_completion_async(client.new, run_id, timeout, on_progress=on_progress)
+    seconds, on_progress = max(timeout, _SHORTEST), _on_progress(on_status_change)
+    waited = _pipelines.wait_for_completion_async(client.new, run_id, seconds, on_progress=on_progress)
     return _event(raise_on_failure(await waited).event)
 
 
@@ -325,14 +335,27 @@ wait_for_run_terminal = wait_for_completion
 wait_for_run_terminal_async = wait_for_completion_async
 
 
+def _defaults(flow_func: Callable[..., Any]) -> Mapping[str, Any]:
+    """What the parameters of a flow are where nobody says: defaults, no further arguments, no further names."""
+    if not isinstance(flow_func, Flow):
+        return {}
+    empty: dict[Any, Any] = {Parameter.VAR_POSITIONAL: (), Parameter.VAR_KEYWORD: {}}
+    parameters = signature(flow_func.function).parameters.values()
+    known = ((each.name, empty.get(each.kind, each.default)) for each in parameters)
+    return {name: value for name, value in known if value is not Parameter.empty}
+
+
 def build_dag_from_flow(flow_func: Callable[..., Any], flow_inputs: Mapping[str, Any] | None = None) -> _Wire:
     """The document of a flow that deployments know, as a dict: ``nodes``, ``edges``, ``return_node``, ``entrypoints``.
+
+    What ``flow_inputs`` does not name has its default, so that a flow may branch and loop on it.
 
     Raises:
         CascadesSDKError: of :data:`cascades_sdk.errors.CompileError`: the flow does not compile, or its graph has a map
             or a choice, for which that document has no place.
     """
-    dag = raise_on_failure(_compiler.build_dag_from_flow(cast("Any", flow_func), flow_inputs))
+    inputs = {**_defaults(flow_func), **(flow_inputs or {})}
+    dag = raise_on_failure(_compiler.build_dag_from_flow(cast("Any", flow_func), inputs))
     return cast("_Wire", thaw(raise_on_failure(deployed_document(dag))))
 
 
