@@ -10,10 +10,17 @@ import yaml
 
 import sync
 import verify
-from cascades_sdk import API_CONTRACT_VERSION
+from cascades_sdk import API_CONTRACT_VERSION, _meta
 
 TEXT = verify.CONTRACT.read_text(encoding="utf-8")
 DOCUMENT: dict[str, Any] = yaml.safe_load(TEXT)
+
+
+@pytest.fixture(autouse=True)
+def _the_package_that_is_tested(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the package says it speaks is read in the one that is installed, be it a tree or a wheel."""
+    assert verify.META.name == "_meta.py"
+    monkeypatch.setattr(verify, "META", Path(_meta.__file__))
 
 
 @pytest.fixture
