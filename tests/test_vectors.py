@@ -13,6 +13,7 @@ from returns.result import Failure, Success
 
 import make_vectors
 from cascades_sdk.encoding import (
+    _fast,
     canonical_cbor,
     canonical_json,
     dag_digest,
@@ -136,6 +137,13 @@ class TestValues:
         assert canonical_cbor(number) == Success(bytes.fromhex(shown[0]["cbor"]))
 
 
+@pytest.fixture(params=["with what is installed", "without an accelerator"])
+def accelerator(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "without an accelerator":
+        monkeypatch.setattr(_fast, "orjson", None)
+
+
+@pytest.mark.usefixtures("accelerator")
 class TestDags:
     @each("dags.json")
     def test_both_encodings_are_read_to_one_graph_and_written_back(self, entry: Entry) -> None:
@@ -150,6 +158,7 @@ class TestDags:
         assert shared == {"after-equal-calls", "diamond", "equal-calls"}
 
 
+@pytest.mark.usefixtures("accelerator")
 class TestRefusals:
     @each("refused-json.json")
     def test_json_is_refused_where_it_says(self, entry: Entry) -> None:
