@@ -169,7 +169,7 @@ class TestReleases:
         package = {
             path.relative_to(tree / "src").as_posix()
             for path in (tree / "src").rglob("*")
-            if path.is_file() and "__pycache__" not in path.parts
+            if path.is_file() and "__pycache__" not in path.parts and path != tree / "src" / "README.md"
         }
         about = f"cascades_sdk-{__version__}.dist-info"
         with zipfile.ZipFile(tree / "dist" / f"cascades_sdk-{__version__}-py3-none-any.whl") as wheel:
