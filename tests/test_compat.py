@@ -14,6 +14,17 @@ from cascades_sdk.errors import InvalidDagError, InvalidDocumentError, InvalidVa
 from cascades_sdk.testing import ControlPlane
 from wire.scripted import ACCEPTED, BASE, COOKIE, Script, breaks, frame, log, stream
 
+#: What ``cascades_sdk`` and ``cascades_sdk.client`` promised in 0.3.0.
+OLDER_NAMES = """
+    API_CONTRACT_VERSION Auth AuthenticationError COMPANY_NAME CascadeClient CascadeSDKError CascadesClient
+    CascadesSDKError CompositeAuth CookieHeaderAuth DEFAULT_USER_AGENT EngineUnavailableError HeaderAuth
+    NetworkError NotFoundError OrchestrationError PRODUCT_NAME RateLimitError SDK_MAINTAINER SDK_NAME
+    SDK_REPOSITORY_URL ServerError SessionCookieAuth TimeoutError ValidationError __version__ build_dag_from_flow
+    build_dag_from_flow_json build_default_user_agent canonical_json canonicalize_dag flow normalize_auth task
+    vendor_telemetry_headers wait_for_completion wait_for_completion_async wait_for_run_terminal
+    wait_for_run_terminal_async
+"""
+
 STARTED, RUNNING = frame("run.started", status="PENDING"), frame("run.progress", status="RUNNING")
 FAILED = frame("run.failed", status="FAILED", error="no good")
 
@@ -223,5 +234,6 @@ def test_names_are_those_of_the_older_package() -> None:
     assert compat.OrchestrationError is cascades_sdk.errors.ServerError
     assert compat.TimeoutError is cascades_sdk.errors.DeadlineExceededError
     assert set(compat.__all__) <= set(dir(compat))
+    assert set(OLDER_NAMES.split()) == set(compat.__all__)
     assert compat.SDK_MAINTAINER
     assert (compat.DEFAULT_USER_AGENT, compat.PRODUCT_NAME) == (compat.build_default_user_agent(), "Cascades")

@@ -7,6 +7,8 @@ the document. Calls, maps and choices; async tasks are not run here.
 
 from collections.abc import Mapping
 from importlib import import_module
+from inspect import BoundArguments, signature
+from operator import attrgetter
 from typing import Any
 
 from distributed import Client, Future
@@ -38,29 +40,17 @@ def run(reference: str, parameters: Any, node: Any, guards: Any, inputs: Any, no
     if any(value_of(guard.condition, inputs, nodes) is not guard.branch for guard in guards):
         return None
     module, _, name = reference.partition(":")
-    function: Any = import_module(module)
-    for part in name.split("."):
-        function = getattr(function, part)
-    given = {name: value_of(binding, inputs, nodes) for name, binding in node.arguments}
-    items = given[parameters[0].name] if isinstance(node, Map) else [None]
-    answers = []
-    for item in items:
-        bound = {**given, parameters[0].name: item} if isinstance(node, Map) else given
-        arguments: list[Any] = []
-        named: dict[str, Any] = {}
-        for parameter in parameters:
-            default = thaw(parameter.default.value) if parameter.default else None
-            match parameter.kind:
-                case "var_positional":
-                    arguments += bound.get(parameter.name, [])
-                case "var_keyword":
-                    named |= bound.get(parameter.name, {})
-                case "keyword_only":
-                    named[parameter.name] = bound.get(parameter.name, default)
-                case _:
-                    arguments.append(bound.get(parameter.name, default))
-        answers.append(function.function(*arguments, **named))
-    return answers if isinstance(node, Map) else answers[0]
+    function: Any = attrgetter(name)(import_module(module)).function
+
+    def called(arguments: Any) -> Any:
+        bound = BoundArguments(signature(function), arguments)
+        return function(*bound.args, **bound.kwargs)
+
+    given = {each.name: thaw(each.default.value) for each in parameters if each.default}
+    given |= {name: value_of(binding, inputs, nodes) for name, binding in node.arguments}
+    if isinstance(node, Map):
+        return [called(given | {parameters[0].name: item}) for item in given[parameters[0].name]]
+    return called(given)
 
 
 def choose(condition: Any, choice: Choice, inputs: Any, nodes: dict[int, Any]) -> Any:
