@@ -251,11 +251,16 @@ class TestVariadicParameters:
             ("kwargs", Literal((1,)), "takes a list or an object"),
             ("kwargs", ListBinding((NodeReference(0),)), "takes a list or an object"),
             ("kwargs", Literal(FrozenDict()), "is left out"),
+            ("kwargs", Literal(FrozenDict({"b": 1, "a": 1})), "the keyword 'a' belongs to a parameter of that name"),
+            ("kwargs", ObjectBinding((("a", NodeReference(0)),)), "the keyword 'a' belongs to a parameter"),
         ],
     )
     def test_it_takes_its_own_container_and_no_empty_one(self, name: str, binding: Any, problem: str) -> None:
+        named = Parameter("a", "keyword_only", Literal(None))
+        args, kwargs = self.DEFINITION.parameters
+        tasks = (attrs.evolve(self.DEFINITION, parameters=(args, named, kwargs)),)
         nodes = (Call("add"), Call("add", ((name, binding),)))
-        refused(f"/nodes/1/arguments/{name}", problem, tasks=(self.DEFINITION,), nodes=nodes)
+        refused(f"/nodes/1/arguments/{name}", problem, tasks=tasks, nodes=nodes)
 
     def test_lists_and_objects_pass(self) -> None:
         plain = Call("add", (("args", Literal((1,))), ("kwargs", Literal(FrozenDict({"a": 1})))))
@@ -388,6 +393,7 @@ class TestGroups:
             ((Group("g"), Group("h", -1)), "/1/parent", "earlier group"),
             ((Group("g", None, []),), "/0/nodes", "must be a tuple"),  # type: ignore[arg-type]
             ((Group("g", None, (1,)),), "/0/nodes/0", "nodes of the DAG"),
+            ((Group("g", None, (-1,)),), "/0/nodes/0", "nodes of the DAG"),
             ((Group("g", None, ("node-0",)),), "/0/nodes/0", "nodes of the DAG"),  # type: ignore[arg-type]
             ((Group("g", None, (0, 0)),), "/0/nodes/1", "ascending"),
             ((Group("g", None, (0,)), Group("h", 0, (0,))), "/1/nodes/0", "each in one group"),

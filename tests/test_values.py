@@ -118,6 +118,7 @@ def test_sixty_four_containers_may_enclose_each_other_and_no_more() -> None:
     refusal = freeze(nested(MAX_DEPTH + 1))
     assert isinstance(refusal, Refusal)
     assert refusal.pointer.count("/") == MAX_DEPTH
+    assert (refusal.problem, refusal.advice) == ("nested deeper than 64 (or a cycle)", "flatten the value")
     assert isinstance(freeze([nested(MAX_DEPTH)]), Refusal)
     assert isinstance(freeze({"k": nested(MAX_DEPTH)}), Refusal)
 
@@ -303,6 +304,8 @@ class TestAFrozenDict:
     def test_it_hashes_the_same_each_time(self) -> None:
         frozen = FrozenDict({"a": [1, {"b": 2}]})
         assert hash(frozen) == hash(frozen) == hash(FrozenDict({"a": [1, {"b": 2}]}))
+        # Others have others, so that a set of them is found in at once.
+        assert len({hash(FrozenDict({"a": number})) for number in range(100)}) == 100
         assert len({frozen, FrozenDict({"a": [1, {"b": 2}]})}) == 1
 
     def test_it_cannot_be_changed(self) -> None:
