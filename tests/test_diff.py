@@ -646,6 +646,24 @@ class TestBranches:
         )
         assert diff.affected == ()
 
+    def test_what_a_guard_asks_a_node_for_is_told_with_its_task(self) -> None:
+        condition = NodeReference(0, ("ok",))
+        then, otherwise = self.graph(condition).groups
+        other = (*self.NODES[:3], Choice(Branch(0, NodeReference(1)), Branch(1, NodeReference(0))), self.NODES[4])
+        moved = (attrs.evolve(then, nodes=(1, 2)), attrs.evolve(otherwise, nodes=()))
+        diff = dag_diff(self.graph(condition, other), self.graph(condition, other, groups=moved))
+        assert diff.changes[0] == GuardChanged(2, 2, "step", 'unless node-0["ok"] step', 'if node-0["ok"] step')
+
+    def test_what_is_referred_to_now_is_told_with_where_it_was(self) -> None:
+        def steps(answer: int, *values: int) -> Dag:
+            nodes = tuple(Call("step", (("x", Literal(value)),)) for value in values)
+            return Dag("f", (), (self.STEP,), nodes, returns=NodeReference(answer))
+
+        assert str(dag_diff(steps(0, 1, 2), steps(2, 9, 1, 2))).splitlines() == [
+            "node-0: added, step(x=9)",
+            "returns: node-0 step -> node-2 step (was node-1)",
+        ]
+
     def test_a_call_in_another_branch_of_the_same_condition_is_regrouped_only(self) -> None:
         groups = self.graph().groups
         again = (Group("then", None, (), groups[0].guard), Group("otherwise", None, (), groups[1].guard))
