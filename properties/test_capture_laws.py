@@ -15,11 +15,12 @@ from random import Random
 from hypothesis import given
 from returns.result import Failure
 
-from cascades_sdk.compiler import build_dag_from_flow
+from cascades_sdk.compiler import build_dag_from_flow, flow, task
 from cascades_sdk.encoding import canonical_json, dag_digest, dag_from_json, dag_to_json
 from cascades_sdk.evaluation import evaluate
 from cascades_sdk.graph import Dag, Map, NodeReference
 from cascades_sdk.testing import strategies
+from cascades_sdk.values import freeze
 from programs import FEATURES, TASKS, FreeRun, Program, called, flow_of, free_run, generate, heard
 
 #: Seconds, not minutes: a program takes about two milliseconds.
@@ -130,7 +131,7 @@ class TestIdentity:
 
 DIGESTS = """
 from random import Random
-from cascades_sdk.compiler import build_dag_from_flow
+from cascades_sdk.compiler import build_dag_from_flow, flow, task
 from cascades_sdk.encoding import dag_digest
 from programs import flow_of, generate
 
@@ -160,3 +161,22 @@ class TestRepeatability:
         assert first == second
         assert dag_to_json(first) == dag_to_json(second)
         assert dag_digest(first) == dag_digest(second)
+
+
+@task
+def keep(value: object) -> object:
+    return value
+
+
+@given(strategies.json_values())
+def test_a_value_is_captured_alike_frozen_and_not_and_what_is_captured_can_be_read(value: object) -> None:
+    def captured(given: object) -> Dag:
+        @flow(name="keeping")
+        def keeping() -> object:
+            return keep([given])
+
+        return build_dag_from_flow(keeping).unwrap()
+
+    dag = captured(value)
+    assert captured(freeze(value)) == dag
+    assert dag_from_json(dag_to_json(dag)).unwrap() == dag

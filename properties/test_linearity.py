@@ -123,6 +123,26 @@ def test_ten_times_the_calls_take_ten_times_the_memory(shape: Flow[..., Any]) ->
     assert large < 3_000 * 4_000
 
 
+@task
+def doubled(item: int) -> int:
+    return 2 * item
+
+
+@flow
+def many_maps(size: int, n: int = 1) -> int:
+    return total([doubled.map([n, step])[0] for step in range(size)])
+
+
+def test_so_do_maps_over_lists_that_are_written_out() -> None:
+    def work(size: int) -> None:
+        build_dag_from_flow(many_maps, {"size": size}).unwrap()
+
+    work(10)
+    assert calls_in(lambda: work(1_000)) < 10.1 * calls_in(lambda: work(100))
+    # What is known of a type is kept once for all calls.
+    assert peak_of(lambda: work(1_000)) < 1_000 * 2_500
+
+
 def test_what_is_usual_is_captured_with_few_calls() -> None:
     spent = [calls_in(lambda size=size: build_dag_from_flow(chain, {"size": size}).unwrap()) for size in (10, 110)]
     assert spent[1] - spent[0] < 100 * 45

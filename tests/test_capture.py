@@ -616,6 +616,11 @@ OUTSIDE: dict[str, tuple[Any, str]] = {
     "a value that is too deep": (_nested(MAX_DEPTH + 1), "flatten"),
     "a cycle": (_cycle(), "flatten"),
     "a text that is too long": ("x" * MAX_LITERAL_BYTES, "store it"),
+    "a list that is too long": (["x" * 1000] * 300, "store it"),
+    "a frozen object that is too long": (FrozenDict({"k": "x" * MAX_LITERAL_BYTES}), "store it"),
+    "a frozen object of too many": (FrozenDict({f"k{at}": at for at in range(30_000)}), "store it"),
+    "a frozen object of too much in a list": ([FrozenDict({"x" * MAX_LITERAL_BYTES: None})], "store it"),
+    "a list in a frozen object": (FrozenDict({"k": ["x" * 1000] * 300}), "store it"),
 }
 
 

@@ -16,13 +16,12 @@ from typing import Any, Final
 import attrs
 from calling import calling
 from compiling import compiling, memory
+from encoding import comparing, reading, writing
 from importing import importing
 from measuring import Case, Settings, growth, median, spread
 from peers import PROGRAMS, asked_of
 from serving import plane
 from waiting import streaming, waiting
-
-from documents import comparing, reading, writing
 
 FAMILIES: Final[dict[str, Callable[[Settings], Iterator[Case]]]] = {
     "compile": compiling,

@@ -1,7 +1,6 @@
 """From a flow to canonical bytes and a digest, beside the floor and beside peers; and what that takes of memory."""
 
 import json
-import resource
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -9,7 +8,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from floor import Floor, Input
-from measuring import Case, Settings, cpu, in_fresh_process, interleaved
+from measuring import Case, Settings, cpu, in_fresh_process, interleaved, peak_memory
 from shapes import SHAPES, TASKS
 
 from cascades_sdk.compiler import Flow, build_dag_from_flow, flow, task
@@ -119,7 +118,7 @@ def whole(name: str, size: int) -> None:
     before = time.process_time()
     to_json(name, size)
     took = time.process_time() - before
-    print(json.dumps({"cpu": took, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+    print(json.dumps({"cpu": took, "peak": peak_memory()}))
 
 
 def memory(settings: Settings) -> Iterator[Case]:

@@ -25,6 +25,7 @@ __all__ = [
     "in_fresh_process",
     "interleaved",
     "median",
+    "peak_memory",
     "spread",
 ]
 
@@ -119,6 +120,20 @@ def interleaved(works: Mapping[str, Callable[[], float]], rounds: int) -> dict[s
             if each:
                 measured[name].append(figure)
     return measured
+
+
+def peak_memory() -> float:
+    """The most memory that this process had so far, in MB.
+
+    Of Linux from its own page: what ``getrusage`` tells there begins with what the parent had when this process began.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        found = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return float(found.split()[1]) / 1024
+    import resource  # there is none on Windows
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def in_fresh_process(program: str, *arguments: str) -> dict[str, float]:

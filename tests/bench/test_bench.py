@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))  # its modules know each other by plain names, as in the command
+sys.path.append(str(HERE))  # its modules know each other by plain names, as in the command
 
 from measuring import Case, growth, spread  # noqa: E402
 
@@ -52,6 +52,14 @@ def test_what_cannot_be_measured_is_told_in_one_line(arguments: list[str], told:
     done = run(*arguments)
     assert done.returncode == 2
     assert told in done.stderr.splitlines()[-1]
+
+
+def test_no_module_of_the_benchmark_has_the_name_of_one_that_the_suites_share() -> None:
+    repository = HERE.parent.parent
+    shared = {
+        path.stem for folder in ("tests", "properties", "contracts") for path in (repository / folder).glob("*.py")
+    }
+    assert not shared & {path.stem for path in HERE.glob("*.py")}
 
 
 def test_the_growth_of_a_quadratic_subject_is_two() -> None:

@@ -7,7 +7,6 @@ Reading is measured beside httpx-sse, over the same bytes.
 
 import asyncio
 import json
-import resource
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,7 @@ from typing import Any, Final
 import httpx
 import httpx_sse
 from calling import serving
-from measuring import Case, Settings, cpu, in_fresh_process, interleaved
+from measuring import Case, Settings, cpu, in_fresh_process, interleaved, peak_memory
 
 from cascades_sdk import AsyncCascadesClient, CascadesClient, wait_for_completion, wait_for_completion_async
 from cascades_sdk.protocol.event_stream import START, feed
@@ -123,12 +122,11 @@ def together(url: str, waits: int) -> None:
         assert {outcome.unwrap().status for outcome in outcomes} == {"SUCCESS"}
 
     asyncio.run(all_of_them(1))  # everything is loaded
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_memory()
     began, used = time.monotonic(), time.process_time()
     asyncio.run(all_of_them(waits))
     took, used = time.monotonic() - began, time.process_time() - used
-    more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    print(json.dumps({"took": took, "cpu": used, "more": more}))
+    print(json.dumps({"took": took, "cpu": used, "more": peak_memory() - before}))
 
 
 def in_threads(url: str, threads: int) -> float:

@@ -26,7 +26,7 @@ _SCALARS: Final = (str, int, float, type(None))
 class Arguments(Door):
     """What looks at the arguments of calls."""
 
-    __slots__ = ("_edges", "_inside", "_none_by_default")
+    __slots__ = ("_edges", "_inside", "_lists", "_none_by_default")
 
     def __init__(self, flow: str, code: CodeType) -> None:
         super().__init__(flow, code)
@@ -34,6 +34,7 @@ class Arguments(Door):
         # By identity, with the annotations kept alive: not every annotation can be hashed.
         self._edges: dict[tuple[int, int], tuple[Any, Any, str | None]] = {}
         self._inside: dict[int, tuple[Any, Callable[[str | int], Any]]] = {}
+        self._lists: dict[int, tuple[Any, Any]] = {}
 
     def _check_edges(
         self, task: Callee, name: str, bound: dict[str, Any], arguments: tuple[tuple[str, Binding], ...], mapped: bool
@@ -43,9 +44,16 @@ class Arguments(Door):
             if type(binding) is not Literal:
                 taken = task.taken(parameter)
                 if mapped and taken is not UNKNOWN:
-                    taken = GenericAlias(list, (taken,))  # the first takes one item for each call
+                    taken = self._list_of(taken)  # the first takes one item for each call
                 self._check_place(value, taken, (parameter,), name)
             mapped = False
+
+    def _list_of(self, item: Any) -> Any:
+        """The type of a list of such items: the same one each time, so that what is known of it is kept once."""
+        known = self._lists.get(id(item))
+        if known is None:
+            known = self._lists[id(item)] = item, GenericAlias(list, (item,))
+        return known[1]
 
     def _check_place(self, value: Any, taken: Any, place: tuple[Any, ...], task: str) -> None:
         # It recurses no deeper than a value may be.

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from cascades_sdk.compiler._reference import REFERENCE_TOKEN, Reference
-from cascades_sdk.graph import MAX_LITERAL_BYTES, overfull
+from cascades_sdk.graph import overfull
+from cascades_sdk.graph._limits import surely_small
 from cascades_sdk.values import MAX_DEPTH, FrozenDict, FrozenValue, Refusal, is_named_tuple, items_of
 
 __all__ = [
@@ -79,7 +80,7 @@ def _inside(value: Any, kind: type) -> Collection[Any] | None:
     """What stands directly inside a container; ``None`` for anything else."""
     if kind in _PLAIN:
         return None
-    if kind is dict:
+    if kind is dict or kind is FrozenDict:
         return value.values()  # type: ignore[no-any-return]
     return items_of(value) if kind is list or kind is tuple or is_named_tuple(kind) else None
 
@@ -108,11 +109,8 @@ class Contents:
 
     @property
     def surely_fit(self) -> bool:
-        """Whether what stands inside is small enough to be a literal, however it is written.
-
-        Canonical JSON has at most six bytes for a character, 25 for a number, and four around each part.
-        """
-        return 6 * self.characters + 32 * self.parts <= MAX_LITERAL_BYTES
+        """Whether what stands inside is small enough to be a literal, however it is written."""
+        return surely_small(self.parts, self.characters)
 
     def into(self, value: Any, kind: type, depth: int) -> None:
         inside = _inside(value, kind)
@@ -121,7 +119,7 @@ class Contents:
         if depth == MAX_DEPTH:
             raise TooMuchError(Refusal("", f"nested deeper than {MAX_DEPTH} (or a cycle)", "flatten the value"))
         self.parts += len(inside)
-        if kind is dict:
+        if kind is dict or kind is FrozenDict:
             self.characters += sum([len(key) for key in value if type(key) is str])
         self.check()
         kinds = set(map(type, inside))

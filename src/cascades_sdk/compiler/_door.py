@@ -166,7 +166,7 @@ def _is_plainly_sound(value: Any, kind: type) -> bool:
     return kind is bool or value is None
 
 
-#: What is no longer is small enough to be a literal, whatever has to be escaped in it.
+#: What is no longer is small enough to be a literal, whatever has to be escaped in it, and by far.
 _SHORT: Final = 1024
 
 

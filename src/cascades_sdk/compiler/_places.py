@@ -2,8 +2,8 @@
 
 Decided here: which frame is the author's. Never here: what happened.
 
-A recorder keeps ``(code, instruction)`` for each call, because decoding a line number walks the line table
-of the code: done for each call of a long flow it would be quadratic. The table of each code object is decoded once.
+A call is known by ``(code, instruction)``, because decoding a line number walks the line table of the code: done for
+each call of a long flow it would be quadratic. So the table of each code object is decoded once.
 """
 
 import ast

@@ -22,6 +22,7 @@ __all__ = [
     "overfull",
     "oversized",
     "surely_fits",
+    "surely_small",
 ]
 
 #: 256 KiB: enough for a configuration; data belongs in a store that a task reads.
@@ -114,6 +115,11 @@ def surely_fits(value: object) -> bool:
     character six for four, ``1e20`` twenty-one for five.
     """
     return 6 * len(repr(value)) <= MAX_LITERAL_BYTES
+
+
+def surely_small(parts: int, characters: int) -> bool:
+    """The same of what has so many parts and characters: at most 25 bytes for a number, and four around each part."""
+    return 6 * characters + 32 * parts <= MAX_LITERAL_BYTES
 
 
 def oversized(value: FrozenValue) -> Refusal | None:

@@ -110,8 +110,8 @@ def _interpret(
     # What came before is joined when the event is whole: not in each chunk that brings another of its lines.
     before, data, size = state.data, list[bytes](), state.data.size
     event, id_buffer, last_id, retry = state.event, state.id_buffer, state.last_event_id, state.retry
-    # A stream says the same name again and again: it is decoded when it changes.
-    named, name_of = b"", ""
+    # A stream says the same name again and again: such a line is read when it changes.
+    named, name_of = b"event", ""
     most = state.max_event + 1
     too_long = longest > state.max_line and max(map(len, lines)) > state.max_line
     if too_long:
@@ -122,19 +122,24 @@ def _interpret(
         elif not line:
             last_id = id_buffer
             if size:
-                whole = before.joined() + b"\n".join(data) if data else before.joined()[:-1]
+                if before.size:
+                    whole = before.joined() + b"\n".join(data) if data else before.joined()[:-1]
+                else:
+                    whole = data[0] if len(data) == 1 else b"\n".join(data)
                 frames.append(Frame(event or "message", whole.decode("utf-8", "replace"), last_id))
                 before, data, size = NOTHING, [], 0
             event = ""
+            continue
+        elif line == named:
+            event = name_of
             continue
         else:
             name, _, value = line.partition(b":")
             if value[:1] == b" ":
                 value = value[1:]
             if name == b"event":
-                if value != named:
-                    named, name_of = value, value.decode("utf-8", "replace")
-                event = name_of
+                named = line
+                event = name_of = value.decode("utf-8", "replace")
             elif name == b"id":
                 if b"\0" not in value:
                     id_buffer = value.decode("utf-8", "replace")
