@@ -1,6 +1,6 @@
 """Speed and memory, measured side by side: ``python tests/bench [FAMILY ...] [--peers NAMES] [--json FILE]``.
 
-Families: compile, memory, write, read, compare, import, call, stream, wait, plane; all of them, where none is named.
+Families: compile, evaluate, memory, write, read, compare, import, call, stream, wait, plane; all, where none is named.
 What a figure is, and how it came about, stands in README.md beside this file.
 """
 
@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import attrs
 from calling import calling
-from compiling import compiling, memory
+from compiling import compiling, evaluating, memory
 from encoding import comparing, reading, writing
 from importing import importing
 from measuring import Case, Settings, growth, median, spread
@@ -25,6 +25,7 @@ from waiting import streaming, waiting
 
 FAMILIES: Final[dict[str, Callable[[Settings], Iterator[Case]]]] = {
     "compile": compiling,
+    "evaluate": evaluating,
     "memory": memory,
     "write": writing,
     "read": reading,

@@ -13,8 +13,9 @@ from shapes import SHAPES, TASKS
 
 from cascades_sdk.compiler import Flow, build_dag_from_flow, flow, task
 from cascades_sdk.encoding import _fast, dag_to_cbor, dag_to_json, document_digest
+from cascades_sdk.evaluation import evaluate
 
-__all__ = ["compiling", "memory", "slowly"]
+__all__ = ["compiling", "evaluating", "memory", "slowly"]
 
 FLOOR: Final = "floor"
 JSON: Final = "JSON"
@@ -97,6 +98,20 @@ def compiling(settings: Settings) -> Iterator[Case]:
                 {peer: 5.0 for peer in settings.peers if peer in measured and size == 10_000},
                 {JSON: 1.1, FAST: 1.1},
             )
+
+
+def evaluating(settings: Settings) -> Iterator[Case]:
+    """A graph run in this process, beside calling the flow, whose tasks do nearly nothing."""
+    for name, called in FLOWS.items():
+        for size in settings.sizes:
+            dag = build_dag_from_flow(called, {"size": size}).unwrap()
+            assert evaluate(dag, {"n": 1}).unwrap() == called(size, 1)
+            works = {
+                "calling the flow": lambda called=called, size=size: cpu(lambda: called(size, 1)),
+                "evaluate": lambda dag=dag: cpu(lambda: evaluate(dag, {"n": 1})),
+            }
+            measured = interleaved(works, settings.rounds)
+            yield Case("evaluate", name, "s", measured, size, "calling the flow")
 
 
 # -- memory ---------------------------------------------------------------------------------------------

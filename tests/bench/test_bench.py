@@ -13,7 +13,7 @@ sys.path.append(str(HERE))  # its modules know each other by plain names, as in 
 
 from measuring import Case, growth, spread  # noqa: E402
 
-FAMILIES = ("compile", "memory", "write", "read", "compare", "import", "call", "stream", "wait", "plane")
+FAMILIES = ("compile", "evaluate", "memory", "write", "read", "compare", "import", "call", "stream", "wait", "plane")
 
 
 def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
