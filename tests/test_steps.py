@@ -137,6 +137,26 @@ class TestPositions:
         assert asked.url.params["since"] == PLACE.since
         assert asked.url.params["taskSince"] == PLACE.task_since
 
+    @pytest.mark.parametrize("run_id", [{"runId": "r"}, 5, None, b"r", Success("r")])
+    def test_what_is_no_id_is_refused_with_the_way_to_one(self, run_id: Any) -> None:
+        script = Script(stream(DONE))
+        for outcome in (
+            wait_for_completion(script.client(), run_id),
+            anyio.run(lambda: wait_for_completion_async(script.async_client(), run_id)),
+            *follow_run(script.client(), run_id),
+        ):
+            error = outcome.failure()
+            assert isinstance(error, ValidationError)
+            assert error.pointer == "/run_id"
+            assert str(error).endswith(f"found a value of {type(run_id).__name__}; an acceptance has it as run_id")
+        assert "run 5" in str(WaitPosition(5))  # type: ignore[arg-type]  # a text at least
+
+    def test_what_is_no_position_at_all_is_refused(self) -> None:
+        given: Any = {"run_id": "r"}
+        error = wait_for_completion(Script().client(), "r", resume_from=given).failure()
+        assert isinstance(error, ValidationError)
+        assert (error.pointer, "WaitPosition" in str(error)) == ("/resume_from", True)
+
     @pytest.mark.parametrize("given", [WaitPosition("other"), "nonsense", WaitPosition("other").text()])
     def test_that_of_another_run_is_refused(self, given: Any) -> None:
         script = Script(stream(DONE))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import certifi
 import httpx
 import pytest
 from returns.result import Failure, Success
@@ -63,8 +64,13 @@ class TestTLS:
         with Server(sends(VERSION), tls=authority.server()) as server:
             url = url_of(server, "https")
             assert isinstance(version(colour, url).failure(), NetworkError)
-            # A certificate makes the context one of this client alone, not the one that all share.
             assert isinstance(version(colour, url, trust_env=True, cert=authority.client), Success)
+            # What the environment says may change between two clients, and each has what it said.
+            assert isinstance(version(colour, url, trust_env=True), Success)
+            monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
+            assert isinstance(version(colour, url, trust_env=True).failure(), NetworkError)
+            monkeypatch.setenv("SSL_CERT_FILE", authority.trusted)
+            assert isinstance(version(colour, url, trust_env=True), Success)
 
     def test_secrets_are_written_where_the_environment_says_only_when_it_is_trusted(
         self, colour: str, authority: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -76,7 +82,7 @@ class TestTLS:
             for trust_env in (False, True):
                 for verify in (authority.trusted, True, False):
                     for cert in (None, authority.client):
-                        route._shared_context.cache_clear()  # which may be older than the variable
+                        route._shared_context.cache_clear()  # the file may have been written before
                         version(colour, url, verify=verify, cert=cert, trust_env=trust_env)
                 assert secrets.exists() == trust_env
             assert "SECRET" in secrets.read_text()

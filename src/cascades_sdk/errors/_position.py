@@ -47,7 +47,10 @@ class WaitPosition:
             *((name, value if _is_time(value) else None) for name, value in self._told()[1:] if name.endswith("since")),
         )
         return " ".join(
-            (f"run {shortened(printable(self.run_id), 100)}", *(f"{name}={value}" for name, value in shown if value))
+            (
+                f"run {shortened(printable(str(self.run_id)), 100)}",
+                *(f"{name}={value}" for name, value in shown if value),
+            )
         )
 
     def __repr__(self) -> str:

@@ -174,6 +174,12 @@ def terms_of(
 
 
 def _origin(run_id: str, resume_from: WaitPosition | str | None) -> WaitPosition | ValidationError:
+    given: object = run_id
+    if not isinstance(given, str):
+        detail = (
+            f"expected the id of a run as text, found a value of {type(given).__name__}; an acceptance has it as run_id"
+        )
+        return ValidationError(_WHERE, detail, pointer="/run_id")
     if resume_from is None:
         return WaitPosition(run_id)
     if isinstance(resume_from, str):
@@ -181,6 +187,9 @@ def _origin(run_id: str, resume_from: WaitPosition | str | None) -> WaitPosition
         if isinstance(read, Failure):
             return read.failure()
         resume_from = read.unwrap()
+    position: object = resume_from
+    if not isinstance(position, WaitPosition):
+        return ValidationError(_WHERE, "expected a WaitPosition, or its text()", pointer="/resume_from")
     if resume_from.run_id != run_id:
         return ValidationError(_WHERE, "the position is that of another run", pointer="/resume_from")
     return resume_from

@@ -4,6 +4,7 @@ Decided here: what ``verify``, ``cert``, ``proxy`` and ``trust_env`` may be and 
 client is made; no text shows a proxy's password. Never here: connections.
 """
 
+import os
 import ssl
 import sys
 from collections.abc import Mapping
@@ -56,7 +57,8 @@ class Route:
 
     def context(self) -> ssl.SSLContext:
         """The TLS context; building one costs tens of milliseconds, so that all clients share ours."""
-        return self.own or _shared_context(self.verify, self.trust_env)
+        said = tuple(map(os.environ.get, _READ_BY_HTTPX)) if self.trust_env else None
+        return self.own or _shared_context(self.verify, said)
 
     def pool_arguments(self, tls: bool, stream: bool) -> dict[str, Any]:
         """What httpcore's pools take, sync and async, but for the network backend.
@@ -74,9 +76,14 @@ class Route:
         return arguments | self.proxy.arguments(self.context() if self.proxy.tls else None)
 
 
+#: What a context depends on where the environment is trusted, which may change between two clients.
+_READ_BY_HTTPX: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
+
+
 @cache
-def _shared_context(verify: bool, trust_env: bool) -> ssl.SSLContext:
-    return _new_context(verify, trust_env)
+def _shared_context(verify: bool, said: tuple[str | None, ...] | None) -> ssl.SSLContext:
+    """The context for what the environment said; ``None`` where it is not asked."""
+    return _new_context(verify, said is not None)
 
 
 def _new_context(verify: bool, trust_env: bool) -> ssl.SSLContext:
