@@ -1,5 +1,7 @@
 """Flows that the recipes are tried with."""
 
+from typing import Any
+
 from cascades_sdk import flow, task, when
 
 
@@ -34,3 +36,41 @@ def report(text: str, times: int = 1) -> dict[str, object]:
     first, everything = lengths[0], total(lengths[0], lengths[1], times=times)
     note = when(is_long(everything), then=lambda: told({"all": everything}, note="long"), otherwise=lambda: "short")
     return {"first": first, "lengths": lengths, "note": note}
+
+
+@task
+async def longest(words: list[str]) -> tuple[int, int]:
+    lengths = sorted(map(len, words))
+    return lengths[0], lengths[-1]
+
+
+@task
+def kind_of(pair: tuple[int, int]) -> str:
+    return type(pair).__name__
+
+
+@flow
+async def spread(text: str) -> list[object]:
+    pair = await longest(words(text))
+    least, most = pair
+    return [least, most, kind_of(pair)]
+
+
+@task
+def count(words: list[str]) -> Any:
+    return len(words)
+
+
+@flow
+def undecided(text: str) -> object:
+    return when(count(words(text)), then=lambda: told({"all": 1}))
+
+
+@task
+def first(words: list[str]) -> Any:
+    return words[0]
+
+
+@flow
+def unlisted(text: str) -> object:
+    return length.map(first(words(text)))
