@@ -11,7 +11,6 @@ is imported when something is to be drawn).
 """
 
 import sys
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -47,23 +46,33 @@ def _graphs(_: Any) -> "SearchStrategy[Any]":
 
 
 class _Finder:
-    """Finds the one module, once, and leaves the finding to all the others."""
+    """Finds the one module as the finders behind it do, until it is loaded; a mere look ends nothing."""
 
-    def find_spec(self, name: str, *_: object) -> "ModuleSpec | None":
-        if name != _HOME:
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> "ModuleSpec | None":
+        finders = [*sys.meta_path]
+        if name != _HOME or self not in finders:  # another thread may go through the list that was
             return None
-        sys.meta_path.remove(self)
-        spec = find_spec(name)
-        assert spec is not None  # its package is being imported, and has it
-        spec.loader = _Loader(spec.loader)  # type: ignore[assignment]  # as much of a loader as Python asks of it
-        return spec
+        behind = (each for each in finders[finders.index(self) + 1 :] if hasattr(each, "find_spec"))
+        found: ModuleSpec | None = next(filter(None, (each.find_spec(name, path, target) for each in behind)), None)
+        if found is not None and found.loader is not None:
+            found.loader = _Loader(found.loader, self)  # type: ignore[assignment]
+        return found
+
+    def leave(self) -> None:
+        """Leave a new list: whoever goes through that of now would miss the next finder."""
+        sys.meta_path = [each for each in sys.meta_path if each is not self]
 
 
 class _Loader:
     """Loads the module as its own loader does, and registers the type that came with it."""
 
-    def __init__(self, loader: Any) -> None:
+    def __init__(self, loader: Any, finder: _Finder) -> None:
         self._loader = loader
+        self._finder = finder
+
+    def __getattr__(self, name: str) -> Any:
+        """What is asked of a loader by those who only look: its source, its resources."""
+        return getattr(self._loader, name)
 
     def create_module(self, spec: "ModuleSpec") -> "ModuleType | None":
         module: ModuleType | None = self._loader.create_module(spec)
@@ -74,3 +83,4 @@ class _Loader:
         spec.loader = module.__loader__ = self._loader  # whoever looks later finds no trace of this
         self._loader.exec_module(module)
         _register(module.Dag)
+        self._finder.leave()

@@ -56,6 +56,35 @@ def test_a_process_that_has_graphs_and_draws_none_loads_no_strategies() -> None:
     assert said(program) == "False [] True"
 
 
+DRAWN = """
+from hypothesis import find, strategies as st
+from cascades_sdk.graph import Dag
+print(type(find(st.from_type(Dag), lambda dag: True)).__name__)
+"""
+
+
+def test_a_look_at_the_module_uses_nothing_up() -> None:
+    look = """
+import hypothesis
+from importlib.util import find_spec
+spec = find_spec("cascades_sdk.graph")
+print(spec.loader.is_package("cascades_sdk.graph"))
+"""
+    assert said(f"{look}{DRAWN}").split() == ["True", "Dag"]
+
+
+def test_a_first_import_that_fails_may_be_tried_again() -> None:
+    failing = """
+import sys, hypothesis
+sys.modules["cascades_sdk.graph._model"] = None
+try:
+    import cascades_sdk.graph
+except ImportError:
+    del sys.modules["cascades_sdk.graph._model"]
+"""
+    assert said(f"{failing}{DRAWN}") == "Dag"
+
+
 def test_it_is_all_that_hypothesis_loads_of_this_package() -> None:
     named: list[Any] = [each for each in entry_points(group="hypothesis") if "cascades" in each.value]
     assert [(each.name, each.value) for each in named] == [
@@ -99,7 +128,29 @@ class TestTheHook:
         hook.register_strategies()
         assert sys.meta_path[1:] == before
         assert importlib.util.find_spec("cascades_sdk.nothing") is None
+        looked: Any = importlib.util.find_spec("cascades_sdk.graph")
+        assert looked.loader.is_package("cascades_sdk.graph")
         assert registered == []
         assert import_module("cascades_sdk.graph").Dag is Dag
         assert [graph_type for graph_type, _ in registered] == [Dag]
         assert sys.meta_path == before
+
+    def test_whoever_goes_through_the_finders_meanwhile_misses_none(
+        self, hook: ModuleType, registered: list[Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = [*sys.meta_path]
+        monkeypatch.setattr(cascades_sdk, "graph", cascades_sdk.graph)
+        monkeypatch.delitem(sys.modules, "cascades_sdk.graph")
+        hook.register_strategies()
+        through = iter(sys.meta_path)
+        finder: Any = next(through)
+        import_module("cascades_sdk.graph")
+        assert [*through] == before
+        assert finder.find_spec("cascades_sdk.graph") is None
+        assert len(registered) == 1
+
+    def test_a_module_that_nobody_has_is_not_found(self, hook: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "meta_path", [])
+        monkeypatch.delitem(sys.modules, "cascades_sdk.graph")
+        hook.register_strategies()
+        assert sys.meta_path[0].find_spec("cascades_sdk.graph", None) is None
