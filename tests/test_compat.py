@@ -184,9 +184,19 @@ class TestWaiting:
     @pytest.mark.parametrize("timeout", [0, -1.0])
     def test_what_is_over_before_it_begins_is_late(self, timeout: float) -> None:
         with client_of(Script(stream(STARTED, breaks))) as client:
-            with pytest.raises(compat.TimeoutError):
+            with pytest.raises(compat.TimeoutError, match=f"not done within {timeout:g} s"):
                 compat.wait_for_completion(client, "r", timeout)
-            with pytest.raises(compat.TimeoutError):
+            with pytest.raises(compat.TimeoutError, match=f"not done within {timeout:g} s"):
+                anyio.run(compat.wait_for_completion_async, client, "r", timeout)
+
+    @pytest.mark.parametrize(
+        "timeout", ["5", None, False, float("nan"), float("-inf"), pytest.param(-(10**400), id="huge")]
+    )
+    def test_what_is_no_time_is_refused(self, timeout: Any) -> None:
+        with client_of(Script(stream(STARTED, breaks))) as client:
+            with pytest.raises(compat.ValidationError, match="/timeout: expected a number of seconds"):
+                compat.wait_for_completion(client, "r", timeout)
+            with pytest.raises(compat.ValidationError, match="/timeout: expected a number of seconds"):
                 anyio.run(compat.wait_for_completion_async, client, "r", timeout)
 
 

@@ -56,8 +56,12 @@ deadline is exact, and only the statuses of the run are told, not those of its t
 
 from collections.abc import Callable, Iterator, Mapping
 from inspect import Parameter, signature
+from sys import float_info
 from types import TracebackType
 from typing import Any, Final, cast
+
+import attrs
+from returns.result import Failure
 
 import cascades_sdk.client as _client
 import cascades_sdk.compiler as _compiler
@@ -301,6 +305,20 @@ def _on_progress(told: _OnStatus | None) -> Callable[[Any], None] | None:
     return on_progress
 
 
+def _seconds(timeout: float) -> float:
+    """How long is waited: the shortest time for one that was over; what is no time is left to the check."""
+    number = isinstance(timeout, int | float) and not isinstance(timeout, bool)
+    return _SHORTEST if number and -float_info.max <= timeout <= 0 else timeout
+
+
+def _ended(outcome: Outcome[_pipelines.RunOutcome, ClientError], timeout: float) -> _Wire:
+    """The terminal event; or the error, raised, with the time as it was given."""
+    late = outcome.failure() if isinstance(outcome, Failure) else None
+    if isinstance(late, DeadlineExceededError):
+        raise attrs.evolve(cast("Any", late), seconds=timeout)
+    return _event(raise_on_failure(outcome).event)
+
+
 def wait_for_completion(
     client: CascadesClient,
     run_id: str,
@@ -313,9 +331,9 @@ def wait_for_completion(
     Raises:
         CascadesSDKError: of :data:`cascades_sdk.ClientError`, where no terminal status came.
     """
-    seconds, on_progress = max(timeout, _SHORTEST), _on_progress(on_status_change)
-    outcome = _pipelines.wait_for_completion(client.new, run_id, seconds, on_progress=on_progress)
-    return _event(raise_on_failure(outcome).event)
+    on_progress = _on_progress(on_status_change)
+    waited = _pipelines.wait_for_completion(client.new, run_id, _seconds(timeout), on_progress=on_progress)
+    return _ended(waited, timeout)
 
 
 async def wait_for_completion_async(
@@ -326,9 +344,9 @@ async def wait_for_completion_async(
     on_status_change: _OnStatus | None = None,
 ) -> _Wire:
     """What :func:`wait_for_completion` is, in an event loop."""
-    seconds, on_progress = max(timeout, _SHORTEST), _on_progress(on_status_change)
-    waited = _pipelines.wait_for_completion_async(client.new, run_id, seconds, on_progress=on_progress)
-    return _event(raise_on_failure(await waited).event)
+    on_progress = _on_progress(on_status_change)
+    waited = _pipelines.wait_for_completion_async(client.new, run_id, _seconds(timeout), on_progress=on_progress)
+    return _ended(await waited, timeout)
 
 
 wait_for_run_terminal = wait_for_completion
