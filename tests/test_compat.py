@@ -229,6 +229,20 @@ class TestDocuments:
         assert len(compat.build_dag_from_flow(looped, {"name": "a", "times": 4, "more": [1]})["nodes"]) == 6
         assert compat.build_dag_from_flow(looped, {"only": {"a"}})["edges"] == [{"from": "node-0", "to": "node-1"}]
 
+    def test_a_compile_leaves_the_defaults_as_they_are(self) -> None:
+        nothing = object()
+
+        @compat.flow
+        def grown(name: str, steps: Any = [[1]], end: Any = nothing) -> Any:  # noqa: B006 - what older programs have
+            assert end is nothing
+            steps.append(1)
+            steps[0].append(1)
+            return [load(name) for _ in [*steps, *steps[0]]]
+
+        first = compat.build_dag_from_flow(grown)
+        assert len(first["nodes"]) == 4
+        assert compat.build_dag_from_flow(grown) == first
+
     def test_what_deployments_do_not_know_is_refused(self) -> None:
         @compat.flow
         def mapped(items: list[list[str]]) -> list[int]:

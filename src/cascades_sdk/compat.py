@@ -55,6 +55,7 @@ deadline is exact, and only the statuses of the run are told, not those of its t
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from inspect import Parameter, signature
 from sys import float_info
 from types import TracebackType
@@ -360,7 +361,12 @@ def _defaults(flow_func: Callable[..., Any]) -> Mapping[str, Any]:
     empty: dict[Any, Any] = {Parameter.VAR_POSITIONAL: (), Parameter.VAR_KEYWORD: {}}
     parameters = signature(flow_func.function).parameters.values()
     known = ((each.name, empty.get(each.kind, each.default)) for each in parameters)
-    return {name: value for name, value in known if value is not Parameter.empty}
+    # A flow may change its containers; any other object may be known by its identity.
+    return {
+        name: deepcopy(value) if isinstance(value, list | dict | set) else value
+        for name, value in known
+        if value is not Parameter.empty
+    }
 
 
 def build_dag_from_flow(flow_func: Callable[..., Any], flow_inputs: Mapping[str, Any] | None = None) -> _Wire:
