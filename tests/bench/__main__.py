@@ -18,9 +18,10 @@ from calling import calling
 from compiling import compiling, evaluating, memory
 from encoding import comparing, reading, writing
 from importing import importing
-from measuring import Case, Settings, growth, median, spread
+from measuring import Case, Settings
 from peers import PROGRAMS, asked_of
 from serving import plane
+from telling import growths, lines_of
 from waiting import streaming, waiting
 
 FAMILIES: Final[dict[str, Callable[[Settings], Iterator[Case]]]] = {
@@ -40,45 +41,6 @@ FAMILIES: Final[dict[str, Callable[[Settings], Iterator[Case]]]] = {
 USUAL: Final = Settings(sizes=(1_000, 10_000, 100_000), rounds=5)
 #: What shows within seconds that everything works; its figures say nothing.
 SMALL: Final = Settings(sizes=(40, 80), rounds=1, share=0.01)
-
-FACTORS: Final = {"s": (1e3, "ms"), "ms": (1.0, "ms"), "MB": (1.0, "MB"), "KiB": (1.0, "KiB"), "bytes": (1.0, "B")}
-
-
-def verdict(reached: bool) -> str:
-    return "reached" if reached else "MISSED"
-
-
-def lines_of(case: Case) -> Iterator[str]:
-    """A case as a table: median, spread, ratio, goal."""
-    factor, unit = FACTORS.get(case.unit, (1.0, case.unit))
-    yield f"{case.family}: {case.name}" + (f", {case.size:,}" if case.size is not None else "")
-    for subject, values in case.measured.items():
-        own, ratio = median(values), case.ratio(subject)
-        if unit == "ms" and own * factor < 1.0:
-            told = f"{own * factor * 1e3:10.0f} us"
-        else:
-            told = f"{own * factor:10.1f} {unit}"
-        line = f"  {subject:<32} {told:<14} ±{spread(values) * 100:3.0f} %"
-        line += f"  {ratio:8.2f} x" if ratio is not None else ""
-        goal = case.goals.get(subject)
-        if goal is not None:
-            reached = (own if ratio is None else ratio) <= goal
-            line += f"  (goal {goal * (factor if ratio is None else 1):g}: {verdict(reached)})"
-        yield line
-    for peer, lead in case.leads.items():
-        for subject in case.goals:
-            if subject in case.measured:
-                ahead = median(case.measured[peer]) / median(case.measured[subject])
-                yield f"  {subject} is {ahead:.1f} times as fast as {peer} (goal {lead:g}: {verdict(ahead >= lead)})"
-
-
-def growths(cases: Sequence[Case]) -> Iterator[str]:
-    """The exponents, from the smallest to the largest size."""
-    goals = {(case.family, case.name): case.exponents for case in cases}
-    for (family, name, subject), (small, large, exponent) in growth(cases).items():
-        goal = goals[family, name].get(subject)
-        told = "" if goal is None else f"  (goal {goal:g}: {verdict(exponent <= goal)})"
-        yield f"  {f'{family}: {name}, {subject}':<56} {small:,} to {large:,}: {exponent:.2f}{told}"
 
 
 def machine() -> dict[str, str]:

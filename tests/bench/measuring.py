@@ -67,8 +67,12 @@ class Case:
     exponents: Mapping[str, float] = attrs.field(factory=dict)
 
     def ratio(self, subject: str) -> float | None:
-        """The median of a subject over that of the one beside which all are told."""
-        return None if self.beside is None else median(self.measured[subject]) / median(self.measured[self.beside])
+        """The median of a subject over that of the one beside which all are told.
+
+        None, too, where that one was too quick for the clock: that of Windows goes by 15 ms.
+        """
+        unit = 0.0 if self.beside is None else median(self.measured[self.beside])
+        return median(self.measured[subject]) / unit if unit > 0 else None
 
 
 def median(values: Sequence[float]) -> float:
@@ -84,7 +88,10 @@ def spread(values: Sequence[float]) -> float:
 
 
 def growth(cases: Iterable[Case]) -> dict[tuple[str, str, str], tuple[int, int, float]]:
-    """By family, name and subject: the smallest and the largest size, and the exponent of the growth between them."""
+    """By family, name and subject: the smallest and the largest size, and the exponent of the growth between them.
+
+    A subject that was too quick for the clock at one of them is left out.
+    """
     series: dict[tuple[str, str, str], list[tuple[int, float]]] = {}
     for case in cases:
         if case.size is not None and case.unit == "s":
@@ -93,7 +100,7 @@ def growth(cases: Iterable[Case]) -> dict[tuple[str, str, str], tuple[int, int, 
     grown = {}
     for key, points in series.items():
         (small, before), (large, after) = min(points), max(points)
-        if small < large:
+        if small < large and before > 0 and after > 0:
             grown[key] = small, large, math.log(after / before) / math.log(large / small)
     return grown
 
