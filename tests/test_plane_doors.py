@@ -1,9 +1,13 @@
 """The doors of a plane in this process: real clients over its transports and its ASGI application, in virtual time."""
 
+import gc
+import re
+import sys
 import threading
 import time
 import traceback
 from collections.abc import Awaitable, Callable
+from types import ModuleType
 from typing import Any
 
 import anyio
@@ -293,6 +297,20 @@ class TestIntegrations:
             assert client.test_hubspot_integration().failure().code == "missing_token"
 
 
+def texts_in(holder: object) -> list[str]:
+    """Every text that an object holds, through whatever it holds; modules and classes are everybody's."""
+    passed = {id(vars(module)) for module in [*sys.modules.values()]}
+    found, left = [], [holder]
+    while left:
+        each = left.pop()
+        if id(each) in passed or isinstance(each, ModuleType | type):
+            continue
+        passed.add(id(each))
+        found.append(each.pattern if isinstance(each, re.Pattern) else each)
+        left += gc.get_referents(each)
+    return [each for each in found if isinstance(each, str)]
+
+
 class TestHistory:
     def test_it_shows_no_credential(self) -> None:
         canary = "canary-7f3a9c-canary-7f3a9c"
@@ -324,6 +342,17 @@ class TestHistory:
             assert (first.operation, first.method, first.status) == ("saveSalesforceIntegration", "POST", 200)
             assert plane.history[-1].operation is None
             assert "canary" not in str(client)
+
+    def test_a_credential_that_only_a_request_shows_is_kept_nowhere(self) -> None:
+        canary = "canary-7f3a9c-canary-7f3a9c"
+        with ControlPlane(FLOWS) as plane:
+            for cookie in ("local-session", canary):
+                with httpx.Client(transport=plane.transport, base_url="http://plane.example") as http:
+                    http.get("/api/system/version", headers={"Cookie": f"__session={cookie}"})
+            assert len(plane.history) == 2
+            texts = texts_in(plane)
+        assert any("local-session" in text for text in texts)
+        assert [text for text in texts if "canary" in text] == []
 
     def test_it_tells_what_was_asked_and_answered(self) -> None:
         with ControlPlane(FLOWS, seed=3) as plane, plane.client() as client:

@@ -22,7 +22,7 @@ from cascades_sdk.testing.plane._state import PlaneState
 from cascades_sdk.types import wire_keys
 from cascades_sdk.values import FrozenDict, FrozenValue, Refusal
 
-__all__ = ["Recorded", "Recorder"]
+__all__ = ["Recorded", "Redactor"]
 
 #: The headers that a record shows; the others are named, with their values hidden.
 _SHOWN: Final = frozenset(
@@ -58,22 +58,28 @@ class Recorded:
     fault: Fault | None = None
 
 
-class Recorder:
-    """What writes records: a run of a day is hundreds of requests, and all of them show the same credentials."""
+class Redactor:
+    """What writes records: a run of a day is hundreds of requests, and nearly all show the plane's own credentials.
+
+    What hides those is kept. Of a credential that only a request shows nothing is.
+    """
 
     def __init__(self) -> None:
-        self._secrets: frozenset[str] = frozenset()
-        self._cover: Cover = cover_of(self._secrets)
+        self._known: frozenset[str] = frozenset()
+        self._cover: Cover = cover_of(self._known)
 
-    def _covering(self, secrets: frozenset[str]) -> Cover:
-        if secrets != self._secrets:
-            self._secrets, self._cover = secrets, cover_of(secrets)
+    def _covering(self, state: PlaneState, request: Request) -> Cover:
+        known, sent = _known(state), _sent(request)
+        if not sent <= known:
+            return cover_of(known | sent)
+        if known != self._known:
+            self._known, self._cover = known, cover_of(known)
         return self._cover
 
     def recorded(self, state: PlaneState, request: Request, answers: tuple[Answer, ...]) -> Recorded | None:
         """The record of a request that was answered so; None where a connection that carries a stream asks on."""
         head = next((answer for answer in answers if isinstance(answer, Reply | StreamOpened)), None)
-        return None if head is None else _recorded(request, head, self._covering(_known(state, request)))
+        return None if head is None else _recorded(request, head, self._covering(state, request))
 
 
 def _recorded(request: Request, head: Reply | StreamOpened, cover: Cover) -> Recorded:
@@ -97,11 +103,16 @@ def _recorded(request: Request, head: Reply | StreamOpened, cover: Cover) -> Rec
     )
 
 
-def _known(state: PlaneState, request: Request) -> frozenset[str]:
-    """Every credential that the plane knows, and those that the request shows."""
-    sent = (text for name, value in request.headers if name not in _SHOWN for text in secrets_of({name: value}))
-    tokens = secrets_of(dict(state.tokens))
-    return frozenset((state.cookie, *tokens, *state.secrets.values(), *sent))
+def _known(state: PlaneState) -> frozenset[str]:
+    """Every credential that the plane knows."""
+    return frozenset((state.cookie, *secrets_of(dict(state.tokens)), *state.secrets.values()))
+
+
+def _sent(request: Request) -> frozenset[str]:
+    """Every credential that the request shows."""
+    return frozenset(
+        text for name, value in request.headers if name not in _SHOWN for text in secrets_of({name: value})
+    )
 
 
 def _body(operation: Operation[Any] | None, body: bytes) -> FrozenValue:

@@ -41,7 +41,7 @@ from cascades_sdk.testing.plane._events import (
     Told,
     WakeWanted,
 )
-from cascades_sdk.testing.plane._history import Recorded, Recorder
+from cascades_sdk.testing.plane._history import Recorded, Redactor
 from cascades_sdk.testing.plane._model import step
 from cascades_sdk.testing.plane._state import PlaneState
 
@@ -86,7 +86,7 @@ class Hub:
     ) -> None:
         self.state = state
         self.history: deque[Recorded] = deque(maxlen=_RECORDS)
-        self._recorder = Recorder()
+        self._redactor = Redactor()
         self.virtual = clock is None
         self.skips = skips and clock is None
         self.lock = threading.RLock()
@@ -158,7 +158,7 @@ class Hub:
             self.state, answers = step(before, event)
             self.changes += 1
             if isinstance(event, Request):
-                record = self._recorder.recorded(before, event, answers)
+                record = self._redactor.recorded(before, event, answers)
                 if record is not None:
                     self.history.append(record)
             for answer in answers:
