@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cascades_sdk.testing import plane
+from cascades_sdk.testing.strategies._parts import names, references
 
 ROOT = Path(__file__).parents[1]
 
@@ -101,3 +102,8 @@ def test(fixture):
 def test_the_parts_of_the_plane_are_listed_all_of_them() -> None:
     parts = {module for module in modules_of("cascades_sdk.testing.plane") if module.startswith("_")}
     assert sorted(re.findall(r"``(_[a-z]+)``", str(plane.__doc__))) == sorted(parts)
+
+
+def test_where_nothing_is_seen_there_are_no_references() -> None:
+    assert references((), (), names()).is_empty
+    assert not references((0,), (), names()).is_empty

@@ -150,8 +150,8 @@ def _taken(form: _Form, nodes: Sequence[int], inputs: Sequence[FlowInput]) -> An
 
 
 def references(nodes: Sequence[int], inputs: tuple[FlowInput, ...], names: Names) -> st.SearchStrategy[Any]:
-    """References to some of these nodes and inputs, of which there are any, to the whole or to a part."""
-    forms = _forms(names, st.nothing(), aiming=True)
+    """References to some of these nodes and inputs, to the whole or to a part; none where nothing is seen."""
+    forms = _forms(names, st.nothing(), aiming=bool(nodes or inputs))
     return forms.aim.map(lambda form: _taken(form, nodes, inputs))
 
 
