@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = Path(__file__).with_name("flows_in_ci")
 STEPS: list[dict[str, Any]] = yaml.safe_load((PROJECT / "flows.yml").read_text("utf-8"))["jobs"]["flows"]["steps"]
 INSTALL, *COMMANDS = [step["run"] for step in STEPS if "run" in step]
-[UPDATES] = re.findall(r"```sh\n(.*?)\n```", (PROJECT / "README.md").read_text("utf-8"), re.DOTALL)
+[UPDATES, LOOK] = re.findall(r"```sh\n(.*?)\n```", (PROJECT / "README.md").read_text("utf-8"), re.DOTALL)
 
 
 @pytest.fixture
@@ -53,6 +53,7 @@ def test_the_project_passes_as_it_stands(project: Path) -> None:
     (checked, fresh), (verified, told), (tested, summary) = ran(project, COMMANDS)
     assert (checked, verified, tested) == (0, 0, 0), fresh + told + summary
     assert fresh.startswith("report.json is up to date: sha256:")
+    assert ran(project, [LOOK]) == [(0, fresh)]
     assert told.startswith("flow 'report': ")
     assert "1 passed" in summary
 
@@ -73,10 +74,11 @@ def test_a_change_of_a_flow_is_told_until_it_is_written_down(project: Path) -> N
 
 
 def test_what_it_installs_is_there() -> None:
-    asked = re.fullmatch(r'python -m pip install "([\w-]+)\[([\w,]+)\]"', INSTALL)
+    asked = re.fullmatch(r'python -m pip install "([\w-]+)\[([\w,]+)\]==([\w.]+)"', INSTALL)
     assert asked is not None
     told = metadata(asked[1])
     assert set(asked[2].split(",")) <= set(told.get_all("Provides-Extra") or [])
+    assert asked[3] == told["Version"], "what the recipe pins is what it was tried with: the version of now"
 
 
 def test_its_actions_are_those_of_our_own_workflow() -> None:
