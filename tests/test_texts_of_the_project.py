@@ -1,6 +1,7 @@
 """What the project's texts say of its files holds: links lead somewhere, what is named is there, maps are whole."""
 
 import re
+import shlex
 import tomllib
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -84,12 +85,35 @@ def test_every_command_is_about_what_is_there(text: Path) -> None:
         for word in re.findall(r" -k (\w+)", command):
             told = "".join((ROOT / file).read_text("utf-8") for file in files)
             assert re.search(rf"(?:def|class) \w*{word}", told, re.IGNORECASE), command
+        if re.match(r"python tests/bench(?: |$)", command):
+            assert strange_to_the_benchmark(command) == [], command
+
+
+def strange_to_the_benchmark(command: str) -> list[str]:
+    """The families and options of a command, ``python tests/bench …``, that the benchmark does not have."""
+    told = (ROOT / "tests" / "bench" / "__main__.py").read_text("utf-8")
+    [table] = re.findall(r"^FAMILIES: .+? = \{\n(.+?)^\}", told, re.MULTILINE | re.DOTALL)
+    alone = set(re.findall(r'add_argument\("(--[a-z-]+)", action="store_true"', told))
+    options = set(re.findall(r'add_argument\("(--[a-z-]+)"', told))
+    known = {*re.findall(r'"(\w+)":', table), *options}
+    words = shlex.split(command, comments=True)[2:]
+    values = {at + 1 for at, word in enumerate(words) if word in options - alone}
+    return [word for at, word in enumerate(words) if at not in values and word not in known]
+
+
+def test_what_the_benchmark_does_not_have_is_found() -> None:
+    assert strange_to_the_benchmark("python tests/bench compile speed --sizes 10,20 --fast  # quickly") == [
+        "speed",
+        "--fast",
+    ]
+    assert strange_to_the_benchmark("python tests/bench compile --sizes 10,20 read --small --json figures.json") == []
 
 
 def test_commands_are_found_at_all() -> None:
     found = [command for text in TEXTS for command in commands(text)]
     assert len(found) > 10
     assert "python .github/release.py --dry-run" in found
+    assert [command for command in found if command.startswith("python tests/bench ")]
 
 
 @of_the_source
