@@ -60,6 +60,7 @@ def machine() -> dict[str, str]:
 
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python tests/bench", description=__doc__)
+    # Where none is named, argparse looks for the empty list among the choices, too.
     parser.add_argument("families", nargs="*", metavar="FAMILY", choices=[*FAMILIES, []], help=", ".join(FAMILIES))
     parser.add_argument("--sizes", type=lambda text: tuple(map(int, text.split(","))), help="1000,10000,100000")
     parser.add_argument("--rounds", type=int)

@@ -9,7 +9,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from typing import Any, Final
 
 import httpx
@@ -27,6 +27,9 @@ answers = {
             b'"message":"accepted","taskRuns":2,"executionMode":"inline"}',
 }
 def serve(connection):
+    with connection:
+        answer_all(connection)
+def answer_all(connection):
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     received = b""
     while part := connection.recv(65536):
@@ -62,11 +65,11 @@ def serving(program: str) -> Iterator[str]:
         process.communicate()
 
 
-def _sync_calls(url: str) -> dict[str, dict[str, Callable[[], Any]]]:
-    """By method, by name: a call."""
+def _sync_calls(url: str, closing: ExitStack) -> dict[str, dict[str, Callable[[], Any]]]:
+    """By method, by name: a call. What is to be closed afterwards is put on the stack."""
     version, run = f"{url}/api/system/version", f"{url}/api/workflows/run"
-    bare = httpx.Client(headers=COOKIE, timeout=30.0)
-    ours = CascadesClient(url, SessionCookieAuth("local-only"), timeout=30.0)
+    bare = closing.enter_context(httpx.Client(headers=COOKIE, timeout=30.0))
+    ours = closing.enter_context(CascadesClient(url, SessionCookieAuth("local-only"), timeout=30.0))
     calls: dict[str, dict[str, Callable[[], Any]]] = {
         "GET": {
             "httpx.Client": lambda: bare.get(version).json(),
@@ -81,17 +84,17 @@ def _sync_calls(url: str) -> dict[str, dict[str, Callable[[], Any]]]:
         import requests
     except ImportError:
         return calls
-    session = requests.Session()
+    session = closing.enter_context(requests.Session())
     session.headers.update(COOKIE)
     calls["GET"]["requests.Session"] = lambda: session.get(version, timeout=30.0).json()
     calls["POST"]["requests.Session"] = lambda: session.post(run, json=BODY, timeout=30.0).json()
     return calls
 
 
-def _async_calls(url: str) -> dict[str, dict[str, Callable[[], Awaitable[Any]]]]:
+async def _async_calls(url: str, closing: AsyncExitStack) -> dict[str, dict[str, Callable[[], Awaitable[Any]]]]:
     version, run = f"{url}/api/system/version", f"{url}/api/workflows/run"
-    bare = httpx.AsyncClient(headers=COOKIE, timeout=30.0)
-    ours = AsyncCascadesClient(url, SessionCookieAuth("local-only"), timeout=30.0)
+    bare = await closing.enter_async_context(httpx.AsyncClient(headers=COOKIE, timeout=30.0))
+    ours = await closing.enter_async_context(AsyncCascadesClient(url, SessionCookieAuth("local-only"), timeout=30.0))
 
     async def bare_get() -> Any:
         return (await bare.get(version)).json()
@@ -129,15 +132,16 @@ def calling(settings: Settings) -> Iterator[Case]:
 
         return lambda: cpu(lambda: loop.run_until_complete(work())) / calls
 
-    with serving(SERVER) as url:
-        for method, subjects in _sync_calls(url).items():
+    with serving(SERVER) as url, ExitStack() as closing:
+        for method, subjects in _sync_calls(url, closing).items():
             works = {name: repeated(call) for name, call in subjects.items()}
             measured = interleaved(works, 5 * settings.rounds)  # short ones, because machines are seldom quiet
             yield Case("call", f"{method}, sync", "s", measured, None, "httpx.Client", {"CascadesClient": 1.2})
-        loop = asyncio.new_event_loop()
-        for method, subjects in _async_calls(url).items():
+        loop, closing_async = asyncio.new_event_loop(), AsyncExitStack()
+        closing.callback(loop.close)
+        closing.callback(lambda: loop.run_until_complete(closing_async.aclose()))
+        for method, subjects in loop.run_until_complete(_async_calls(url, closing_async)).items():
             works = {name: repeated_async(loop, call) for name, call in subjects.items()}
             measured = interleaved(works, 5 * settings.rounds)  # short ones, because machines are seldom quiet
             goals = {"AsyncCascadesClient": 1.2}
             yield Case("call", f"{method}, async", "s", measured, None, "httpx.AsyncClient", goals)
-        loop.close()

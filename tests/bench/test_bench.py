@@ -41,6 +41,13 @@ def test_one_command_measures_every_family_and_keeps_the_figures(tmp_path: Path)
     assert "growth, as the exponent of the size:\n" in done.stdout
 
 
+def test_the_clients_of_calls_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONWARNINGS", "always::ResourceWarning")
+    done = run("--small", "call")
+    assert done.returncode == 0, done.stderr
+    assert "ResourceWarning" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
