@@ -12,6 +12,7 @@ HERE = Path(__file__).parent
 sys.path.append(str(HERE))  # its modules know each other by plain names, as in the command
 
 from measuring import Case, growth, spread  # noqa: E402
+from peers import folder_of_the_user  # noqa: E402
 from telling import growths, lines_of  # noqa: E402
 
 FAMILIES = ("compile", "evaluate", "memory", "write", "read", "compare", "import", "call", "stream", "wait", "plane")
@@ -109,3 +110,13 @@ def test_what_a_coarse_clock_did_not_see_is_told_without_a_ratio_and_without_a_g
     alone = Case("f", "n", "s", {"a": [0.0], "b": [1.0]}, goals={"a": 1.0}, leads={"b": 2.0})
     assert told(alone) == ["f: n", "a 0 us ± 0 % (goal 1000: reached)", "b 1000.0 ms ± 0 %"]
     assert [*growths([small, large])] == [f"  {'f: n, slow':<56} 10 to 20: 2.00"]
+
+
+def test_environments_of_peers_are_in_a_folder_of_the_user(tmp_path: Path) -> None:
+    home, told = tmp_path / "home", str(tmp_path / "told")
+    assert folder_of_the_user("linux", {}, home) == home / ".cache"
+    assert folder_of_the_user("linux", {"XDG_CACHE_HOME": told, "LOCALAPPDATA": "x"}, home) == Path(told)
+    for ignored in ("", "relative/cache"):
+        assert folder_of_the_user("darwin", {"XDG_CACHE_HOME": ignored}, home) == home / ".cache"
+    assert folder_of_the_user("win32", {"LOCALAPPDATA": told, "XDG_CACHE_HOME": "x"}, home) == Path(told)
+    assert folder_of_the_user("win32", {}, home) == home / "AppData" / "Local"

@@ -1,21 +1,21 @@
 """Other libraries that capture flows, each in an environment of its own, asked in the rounds of the benchmark.
 
 A peer is a process of its interpreter that answers, line by line, how many CPU seconds a flow of a shape and a size
-took it to serialised bytes. Environments are made on request in the folder for temporary files, and used again. Nothing
-of a peer is a dependency, and nothing of it is read.
+took it to serialised bytes. Environments are made on request in the user's folder for what can be made again, and used
+again. Nothing of a peer is a dependency, and nothing of it is read.
 """
 
+import os
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
 import attrs
 
-__all__ = ["PROGRAMS", "Peer", "asked_of"]
+__all__ = ["PROGRAMS", "Peer", "asked_of", "folder_of_the_user"]
 
 HERE: Final = Path(__file__).parent
 #: By distribution: the program that speaks for it, and what is installed besides.
@@ -49,9 +49,19 @@ class Peer:
         return float(told)
 
 
+def folder_of_the_user(system: str, environment: Mapping[str, str], home: Path) -> Path:
+    """Where a user keeps what can be made again: in a folder that all share, another one could have put an interpreter.
+
+    As the XDG Base Directory Specification says, a path that is not absolute is ignored.
+    """
+    name, usual = ("LOCALAPPDATA", "AppData/Local") if system == "win32" else ("XDG_CACHE_HOME", ".cache")
+    told = Path(environment.get(name, ""))
+    return told if told.is_absolute() else home / usual
+
+
 def _interpreter(requirement: str, program: str, besides: Sequence[str]) -> Path:
     """The interpreter of an environment that has the peer."""
-    folder = Path(tempfile.gettempdir()) / "cascades-bench-peers" / requirement
+    folder = folder_of_the_user(sys.platform, os.environ, Path.home()) / "cascades-bench-peers" / requirement
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     ready = folder / "ready"
     if not ready.exists():
