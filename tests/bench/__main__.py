@@ -40,7 +40,22 @@ FAMILIES: Final[dict[str, Callable[[Settings], Iterator[Case]]]] = {
 
 USUAL: Final = Settings(sizes=(1_000, 10_000, 100_000), rounds=5)
 #: What shows within seconds that everything works; its figures say nothing.
-SMALL: Final = Settings(sizes=(40, 80), rounds=1, share=0.01)
+SMALL: Final = Settings(sizes=(40, 80), rounds=1, share=0.01, whole=2_000)
+
+
+def sizes(text: str) -> tuple[int, ...]:
+    """Numbers of tasks; each shape needs a few."""
+    found = tuple(map(int, text.split(",")))
+    if min(found) < 4:
+        raise ValueError
+    return found
+
+
+def rounds(text: str) -> int:
+    """How many rounds there are."""
+    if int(text) < 1:
+        raise ValueError
+    return int(text)
 
 
 def machine() -> dict[str, str]:
@@ -62,8 +77,9 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python tests/bench", description=__doc__)
     # Where none is named, argparse looks for the empty list among the choices, too.
     parser.add_argument("families", nargs="*", metavar="FAMILY", choices=[*FAMILIES, []], help=", ".join(FAMILIES))
-    parser.add_argument("--sizes", type=lambda text: tuple(map(int, text.split(","))), help="1000,10000,100000")
-    parser.add_argument("--rounds", type=int)
+    help_on_sizes = "1000,10000,100000 by default, and a million tasks as a whole process; given sizes bound that, too"
+    parser.add_argument("--sizes", type=sizes, help=help_on_sizes)
+    parser.add_argument("--rounds", type=rounds)
     parser.add_argument("--small", action="store_true", help="everything once, small: does it work?")
     help_on_peers = f"{','.join(PROGRAMS)}, also as NAME==VERSION; each is installed in an environment of its own"
     parser.add_argument("--peers", default="", metavar="NAMES", help=help_on_peers)
@@ -74,7 +90,14 @@ def main(arguments: Sequence[str]) -> None:
     if unknown:
         parser.error(f"nobody speaks for {', '.join(unknown)}; there are {', '.join(PROGRAMS)}")
     settings = SMALL if given.small else USUAL
-    settings = attrs.evolve(settings, sizes=given.sizes or settings.sizes, rounds=given.rounds or settings.rounds)
+    if given.sizes:
+        settings = attrs.evolve(settings, sizes=given.sizes, whole=max(given.sizes))
+    settings = attrs.evolve(settings, rounds=given.rounds or settings.rounds)
+    if given.json:
+        try:
+            given.json.touch()
+        except OSError as problem:
+            parser.error(f"--json {given.json}: {problem.strerror}")
     cases: list[Case] = []
     with asked_of(asked) as peers:
         settings = attrs.evolve(settings, peers=peers)

@@ -41,6 +41,8 @@ class Settings:
     #: How many calls, events, waits and streams, as a share of the usual numbers.
     share: float = 1.0
     peers: Mapping[str, Any] = attrs.field(factory=dict)
+    #: The tasks of the graphs that are measured as a whole process, memory and time.
+    whole: int = 1_000_000
 
     def some(self, usual: int) -> int:
         """So many of what is usually measured so often; at least one."""
@@ -65,6 +67,8 @@ class Case:
     #: By subject: how many times as much another must have at least.
     leads: Mapping[str, float] = attrs.field(factory=dict)
     exponents: Mapping[str, float] = attrs.field(factory=dict)
+    #: Who was not asked, and why.
+    left_out: tuple[str, ...] = ()
 
     def ratio(self, subject: str) -> float | None:
         """The median of a subject over that of the one beside which all are told.
@@ -138,8 +142,10 @@ def peak_memory() -> float:
     if status.exists():
         found = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
         return float(found.split()[1]) / 1024
-    import resource  # there is none on Windows
-
+    try:
+        import resource
+    except ImportError:  # on Windows; nothing of the standard library tells there
+        return 0.0
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 

@@ -33,6 +33,7 @@ def lines_of(case: Case) -> Iterator[str]:
         if goal is not None and figure is not None:
             line += f"  (goal {goal * (factor if case.beside is None else 1):g}: {verdict(figure <= goal)})"
         yield line
+    yield from (f"  {told}" for told in case.left_out)
     for peer, lead in case.leads.items():
         for subject in case.goals:
             if subject in case.measured and median(case.measured[subject]) > 0:

@@ -11,7 +11,8 @@ import pytest
 HERE = Path(__file__).parent
 sys.path.append(str(HERE))  # its modules know each other by plain names, as in the command
 
-from measuring import Case, growth, spread  # noqa: E402
+from compiling import compiling  # noqa: E402
+from measuring import Case, Settings, growth, spread  # noqa: E402
 from peers import folder_of_the_user  # noqa: E402
 from telling import growths, lines_of  # noqa: E402
 
@@ -54,6 +55,9 @@ def test_the_clients_of_calls_are_closed(monkeypatch: pytest.MonkeyPatch) -> Non
     [
         (["--peers", "airflow"], "nobody speaks for airflow; there are cascades-sdk, dask, flytekit, hera"),
         (["--sizes", "many"], "argument --sizes"),
+        (["--sizes", "1"], "argument --sizes"),
+        (["--rounds", "0"], "argument --rounds"),
+        (["--json", "/nowhere/at/all.json"], "No such file or directory"),
         (["speed"], "invalid choice: 'speed'"),
     ],
 )
@@ -120,3 +124,21 @@ def test_environments_of_peers_are_in_a_folder_of_the_user(tmp_path: Path) -> No
         assert folder_of_the_user("darwin", {"XDG_CACHE_HOME": ignored}, home) == home / ".cache"
     assert folder_of_the_user("win32", {"LOCALAPPDATA": told, "XDG_CACHE_HOME": "x"}, home) == Path(told)
     assert folder_of_the_user("win32", {}, home) == home / "AppData" / "Local"
+
+
+class _Peer:
+    """A peer that is quadratic, and knows one shape."""
+
+    shapes = frozenset({"chain"})
+
+    def __call__(self, shape: str, size: int) -> float:
+        return size**2 / 1000
+
+
+def test_a_peer_that_would_take_too_long_is_left_out_and_told() -> None:
+    settings = Settings(sizes=(10, 2_000, 20), rounds=1, peers={"slow": _Peer()})
+    cases = {(case.name, case.size): case for case in compiling(settings) if case.name in ("chain", "mix")}
+    assert cases["chain", 20].measured["slow"] == [0.4]
+    assert cases["chain", 2_000].left_out == ("slow is not asked: it might take 4000 s, from 0.40 s for 20",)
+    assert "slow" not in cases["chain", 2_000].measured
+    assert "  slow is not asked for this shape" in list(lines_of(cases["mix", 10]))
