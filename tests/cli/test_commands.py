@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -160,6 +161,44 @@ class TestUsage:
         monkeypatch.delitem(sys.modules, "cascades_sdk.cli._app")
         with pytest.raises(ModuleNotFoundError):
             main(["version"])
+
+
+class TestCtrlCAtTheBeginning:
+    """While the command is still being loaded, as a signal that comes just then."""
+
+    @pytest.fixture(autouse=True)
+    def pressed_while_it_is_loaded(self, ctrl_c: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Finder:
+            @staticmethod
+            def find_spec(name: str, *_: object) -> None:
+                if name == "cascades_sdk.cli._app":
+                    signal.raise_signal(signal.SIGINT)
+
+        monkeypatch.delitem(sys.modules, "cascades_sdk.cli._app", raising=False)
+        monkeypatch.setattr(sys, "meta_path", [Finder, *sys.meta_path])
+
+    def test_it_is_130_and_no_traceback(self, capsys: Capture) -> None:
+        assert main(["version"]) == 130
+        assert capsys.readouterr() == ("", "\n")
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+    def test_so_as_one_object(self, capsys: Capture) -> None:
+        assert main(["version", "--json"]) == 130
+        assert json.loads(capsys.readouterr().out) == {"interrupted": True}
+
+    def test_who_listens_to_it_hears_of_it(self, capsys: Capture) -> None:
+        heard: list[int] = []
+        signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
+        assert main(["version"]) == 0
+        assert heard == [signal.SIGINT]
+
+
+def test_a_command_runs_in_a_thread_too(capsys: Capture) -> None:
+    codes: list[int] = []
+    thread = threading.Thread(target=lambda: codes.append(main(["version"])))
+    thread.start()
+    thread.join()
+    assert codes == [0]
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ Decided here: which commands there are, and exit codes. Never here: what a comma
 import io
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,14 +26,11 @@ __all__ = ["run"]
 _UNREAD: Final = 141
 
 
-def run(arguments: Sequence[str] | None) -> int:
+def run(given: list[str], json_wanted: bool) -> int:
     """Run a command and give its exit code. What stops it is one line on stderr, never a traceback.
 
     With --json it is one object on stdout too.
     """
-    given = sys.argv[1:] if arguments is None else list(arguments)
-    # Also of what cannot be parsed: what stands behind -- is no option.
-    json_wanted = "--json" in (given[: given.index("--")] if "--" in given else given)
 
     def stopped(text: str, code: int, kind: str, **known: str | None) -> int:
         line = one_line(text)
@@ -55,7 +51,7 @@ def run(arguments: Sequence[str] | None) -> int:
     except click.UsageError as wrong:
         command = wrong.ctx.command_path if wrong.ctx is not None else "cascades"
         return stopped(f"{wrong.format_message().rstrip('.')}; see {command} --help", 2, "usage")
-    except (click.Abort, KeyboardInterrupt):
+    except click.Abort:
         if json_wanted:
             told_as_json({"interrupted": True})
         return INTERRUPTED
