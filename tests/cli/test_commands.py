@@ -152,13 +152,13 @@ class TestUsage:
         self, monkeypatch: pytest.MonkeyPatch, capsys: Capture
     ) -> None:
         monkeypatch.setitem(sys.modules, "click", None)
-        monkeypatch.delitem(sys.modules, "cascades_sdk.cli._app")
+        monkeypatch.delitem(sys.modules, "cascades_sdk.cli._app", raising=False)
         assert main(["version"]) == 3
         assert "pip install 'cascades-sdk[cli]'" in error_line(capsys)
 
     def test_any_other_missing_module_is_a_bug_and_raised(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "cascades_sdk.cli._running", None)
-        monkeypatch.delitem(sys.modules, "cascades_sdk.cli._app")
+        monkeypatch.delitem(sys.modules, "cascades_sdk.cli._app", raising=False)
         with pytest.raises(ModuleNotFoundError):
             main(["version"])
 

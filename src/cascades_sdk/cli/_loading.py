@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, redirect_stdout
 from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
@@ -28,12 +29,13 @@ __all__ = [
     "BY_COMPILE",
     "BY_INPUT",
     "bytes_of",
-    "captured",
     "compiled",
     "flow_named",
     "flows_named",
+    "foreign_prints",
     "graph_in",
     "graph_named",
+    "graph_of",
     "is_file",
 ]
 
@@ -58,10 +60,22 @@ def compiled(reference: str, inputs: Mapping[str, Any], how: str = BY_INPUT) -> 
         click.UsageError: there is no such flow, or it has no such parameter.
         Trouble: it does not compile.
     """
-    return captured(build_dag_from_flow(flow_named(reference), inputs), how)
+    return graph_of(flow_named(reference), inputs, how)
 
 
-def captured(outcome: Outcome[_T, CascadesSDKError], how: str) -> _T:
+def graph_of(flow: Flow[..., Any], inputs: Mapping[str, Any], how: str) -> Dag:
+    """The graph of a flow; what is raised is as in :func:`compiled`."""
+    with foreign_prints():
+        built = build_dag_from_flow(flow, inputs)
+    return _captured(built, how)
+
+
+def foreign_prints() -> AbstractContextManager[object]:
+    """A block that runs the code of others: what it prints goes to stderr. What stands on stdout is the command's."""
+    return redirect_stdout(sys.stderr)
+
+
+def _captured(outcome: Outcome[_T, CascadesSDKError], how: str) -> _T:
     """What came of compiling; the advice where it failed is one that the command line can follow.
 
     Raises:
@@ -200,7 +214,8 @@ def _module_at(path: Path) -> ModuleType:
 
 def _imported(name: str, told: str) -> ModuleType:
     try:
-        return importlib.import_module(name)
+        with foreign_prints():
+            return importlib.import_module(name)
     except (Exception, SystemExit) as fault:
         if isinstance(fault, ModuleNotFoundError) and f"{name}.".startswith(f"{fault.name}."):
             # What was typed, and not what a module of that name needs.

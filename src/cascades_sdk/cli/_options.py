@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TextIO, TypeVar
 
 import click
 from returns.result import Failure
@@ -47,9 +47,9 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 as_json = click.option("--json", "json_wanted", is_flag=True, help="Print one JSON object on stdout, errors too.")
 
 
-def told_as_json(report: dict[str, Any]) -> None:
+def told_as_json(report: dict[str, Any], stdout: TextIO | None = None) -> None:
     """Print a report. JSON text escapes what terminals act on, and everything beyond ASCII."""
-    click.echo(json.dumps(report))
+    click.echo(json.dumps(report), file=stdout)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

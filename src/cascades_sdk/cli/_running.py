@@ -4,6 +4,7 @@ Decided here: what is started, and with which settings. Never here: how a run is
 """
 
 import secrets
+import sys
 import time
 
 import click
@@ -12,7 +13,7 @@ from rich.console import Console
 from cascades_sdk.cli._boards import can_draw
 from cascades_sdk.cli._connection import Connection
 from cascades_sdk.cli._following import INTERRUPTED, Following
-from cascades_sdk.cli._loading import BY_CALLER, captured, flows_named, graph_named
+from cascades_sdk.cli._loading import BY_CALLER, flows_named, foreign_prints, graph_named, graph_of
 from cascades_sdk.cli._options import (
     SESSION_VARIABLE,
     as_json,
@@ -125,19 +126,23 @@ def serve(modules: tuple[str, ...], port: int, pace: float, json_wanted: bool) -
     catalog, left_out = _catalog(modules)
     given = environment_cookie()
     cookie = given or secrets.token_urlsafe(16)
-    with ControlPlane.serve(catalog, port=port, cookie=cookie, task_delay=pace, seed=_own_seed()) as plane:
+    stdout = sys.stdout
+    with (
+        foreign_prints(),  # from here on tasks run, in other threads
+        ControlPlane.serve(catalog, port=port, cookie=cookie, task_delay=pace, seed=_own_seed()) as plane,
+    ):
         workflows = {name: workflow.digest for name, workflow in plane.state.workflows.items()}
         if json_wanted:
             report = {"url": plane.url, "workflows": workflows, "left_out": left_out}
-            told_as_json({**report, **({} if given else {"session": cookie})})
+            told_as_json({**report, **({} if given else {"session": cookie})}, stdout)
         else:
-            click.echo(f"serving at {plane.url} until Ctrl-C")
-            for name, digest in workflows.items():
-                click.echo(f"  {name}  {digest}")
-            for name, why in left_out.items():
-                click.echo(f"  {name}  left out: {why}")
-            if not given:
-                click.echo(f"export {SESSION_VARIABLE}={cookie}")
+            lines = [
+                f"serving at {plane.url} until Ctrl-C",
+                *(f"  {name}  {digest}" for name, digest in workflows.items()),
+                *(f"  {name}  left out: {why}" for name, why in left_out.items()),
+                *([] if given else [f"export {SESSION_VARIABLE}={cookie}"]),
+            ]
+            click.echo("\n".join(lines), file=stdout)
         try:
             while True:
                 # Not one endless wait: a signal that comes in the instant before a wait begins does not end it.
@@ -155,9 +160,8 @@ def _catalog(modules: tuple[str, ...]) -> tuple[dict[str, Dag], dict[str, str]]:
         for flow in flows_named(module):
             if flow.name in catalog:
                 raise click.UsageError(f"two flows have the name {flow.name!r}")
-            built = build_dag_from_flow(flow)
             try:
-                catalog[flow.name] = captured(built, BY_CALLER)
+                catalog[flow.name] = graph_of(flow, {}, BY_CALLER)
             except Trouble as problem:
                 if ":" in module:
                     raise

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from returns.result import Failure
 
-from cascades_sdk.cli._loading import compiled, flow_named
+from cascades_sdk.cli._loading import compiled, flow_named, foreign_prints
 from cascades_sdk.cli._options import as_json, inputs, told_as_json
 from cascades_sdk.cli._trouble import settled
 from cascades_sdk.testing import check_determinism
@@ -48,7 +48,9 @@ def verify(flow: str, inputs: dict[str, Any], hash_seeds: int, pythons: tuple[st
     """
     # What does not compile at all is told as compile tells it.
     compiled(flow, inputs)
-    checked = check_determinism(flow_named(flow), inputs, hash_seeds=hash_seeds, pythons=pythons)
+    found = flow_named(flow)
+    with foreign_prints():
+        checked = check_determinism(found, inputs, hash_seeds=hash_seeds, pythons=pythons)
     problem = checked.failure() if isinstance(checked, Failure) else None
     if isinstance(problem, NotDeterministicError):
         changes = list(map(str, problem.diff.changes))
