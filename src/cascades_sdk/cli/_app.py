@@ -18,6 +18,7 @@ from cascades_sdk.cli._options import as_json, told_as_json
 from cascades_sdk.cli._running import demo, run_workflow, serve
 from cascades_sdk.cli._trouble import Trouble, as_error, one_line
 from cascades_sdk.cli._verifying import verify
+from cascades_sdk.cli._whole import whole
 from cascades_sdk.errors import CascadesSDKError
 
 __all__ = ["run"]
@@ -35,14 +36,19 @@ def run(given: list[str], json_wanted: bool) -> int:
     def stopped(text: str, code: int, kind: str, **known: str | None) -> int:
         line = one_line(text)
         click.echo(f"cascades: {line}", err=True)
-        if json_wanted:
-            told_as_json(as_error(kind, line, **known))
+        try:
+            if json_wanted:
+                told_as_json(as_error(kind, line, **known))
+            sys.stdout.flush()
+        except OSError:  # what stops the command is that stdout takes nothing
+            _end_stdout()
         return code
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Where the encoding has no box drawing characters, a picture is still no reason to stop.
             stream.reconfigure(errors="backslashreplace")
+    sys.stdout = whole(sys.stdout)
     try:
         code = cascades.main(args=given, prog_name="cascades", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as asked:
@@ -61,8 +67,7 @@ def run(given: list[str], json_wanted: bool) -> int:
     except SystemExit as left:
         # Rich ends the process so when nobody reads any more, as the group does; else it is a flow that wants to.
         if isinstance(left.__context__, BrokenPipeError):
-            # What is still to be written has nobody to read it, also when the interpreter ends.
-            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the process ends
+            _end_stdout()
             return _UNREAD
         return stopped(f"the flow raised SystemExit: {left}", 3, "SystemExit")
     except OSError as problem:
@@ -71,6 +76,11 @@ def run(given: list[str], json_wanted: bool) -> int:
             return stopped(str(problem) or kind, 3, kind)
         return stopped(f"{path}: {problem.strerror}", 2 if _is_missing(problem) else 3, kind, path=str(path))
     return code if isinstance(code, int) else 0
+
+
+def _end_stdout() -> None:
+    """What is still to be written has nobody to read it, also when the interpreter ends."""
+    sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the process ends
 
 
 def _is_missing(problem: OSError) -> bool:
