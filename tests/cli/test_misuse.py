@@ -44,6 +44,21 @@ MISUSES = {
     "no flow is named": (["compile", "flows_of_a_user"], 2, "expected MODULE:FLOW"),
     "a module that is not there": (["compile", "nowhere:flow"], 2, "there is no module 'nowhere'"),
     "a module that needs another": (["compile", "needy.py:flow"], 3, "No module named 'no_such_module'"),
+    "a path without its ending": (
+        ["compile", "./flows_of_a_user:halved"],
+        2,
+        "there is no module './flows_of_a_user'; did you mean './flows_of_a_user.py'?",
+    ),
+    "a path in a folder, too": (["compile", "folder/x:flow"], 2, "there is no module 'folder/x'; see"),
+    "a name that begins with a dot": (["compile", ".needy:flow"], 2, "there is no module '.needy'"),
+    "a folder to compile": (["compile", "..:flow"], 2, "there is no module '..'"),
+    "a path to serve": (["serve", "./needy"], 2, "there is no module './needy'; did you mean './needy.py'?"),
+    "a folder to serve": (["serve", "."], 2, "there is no module '.'"),
+    "a file with a dot in its name": (
+        ["compile", "a.b.py:flow"],
+        3,
+        "'a.b.py' cannot be imported: no module has the name 'a.b'; leave out the dot",
+    ),
     "a file that is not there": (["compile", "nowhere.py:flow"], 2, "there is no file 'nowhere.py'"),
     "a flow that is not there": (
         ["compile", "flows_of_a_user:halfed"],
@@ -176,6 +191,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "hopeless.py").write_text("from flows_of_a_user import branching\n")
     (tmp_path / "exits.py").write_text(EXITS)
     (tmp_path / "click.py").touch()
+    (tmp_path / "a.b.py").touch()
     (tmp_path / "empty_module.py").touch()
     (tmp_path / "damaged.json").write_text('{"kind": ')
     (tmp_path / "damaged.cbor").write_bytes(b"\xa4\x64")

@@ -190,6 +190,10 @@ def _others(module: ModuleType) -> str:
 def _module(name: str) -> ModuleType:
     if name.endswith(".py"):
         return _module_at(Path(name))
+    if os.sep in name or not all(name.split(".")):
+        # Python would look for it relative to a package.
+        meant = f"; did you mean {name + '.py'!r}?" if Path(f"{name}.py").is_file() else ""
+        raise click.UsageError(f"there is no module {name!r}{meant}")
     if "" not in sys.path:
         # A console script has its own folder on the path, not the one it is called in.
         sys.path.insert(0, "")
@@ -204,6 +208,9 @@ def _module_at(path: Path) -> ModuleType:
     while (root / "__init__.py").is_file():
         parts.insert(0, root.name)
         root = root.parent
+    dotted = [part for part in parts if "." in part]
+    if dotted:
+        raise Trouble(f"{str(path)!r} cannot be imported: no module has the name {dotted[0]!r}; leave out the dot")
     sys.path.insert(0, str(root))
     module = _imported(".".join(parts), str(path))
     found = getattr(module, "__file__", None)
