@@ -6,6 +6,7 @@ Decided here: what is printed, in which order, the exit code of a run, and what 
 import json
 import shlex
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -18,11 +19,10 @@ from rich.console import Console
 from cascades_sdk.cli._boards import Board, SilentBoard, board_for, can_draw
 from cascades_sdk.cli._connection import Connection
 from cascades_sdk.cli._options import told_as_json
-from cascades_sdk.cli._trouble import Trouble, one_line, refused, settled
+from cascades_sdk.cli._trouble import ANSWER, MAYBE_DONE, Trouble, in_words, one_line, settled
 from cascades_sdk.client import CancelToken, CascadesClient
 from cascades_sdk.encoding import dag_digest
 from cascades_sdk.errors import (
-    AuthenticationError,
     ClientError,
     DeadlineExceededError,
     NotFoundError,
@@ -41,6 +41,9 @@ INTERRUPTED: Final = 130
 
 #: The same of SIGTERM.
 _TERMINATED: Final = 143
+
+#: Seconds that are left to a wait whose time the submission has taken: the run is there, and is told.
+_SHORTEST: Final = 0.001
 
 #: Messages of the log that are shown of a run that failed.
 _LOG_LINES: Final = 5
@@ -69,12 +72,17 @@ class Following:
             Trouble: the run was not accepted, or could not be followed to its end.
         """
         body = {"workflowId": workflow_id, "context": thaw(context)}
-        accepted = settled(self.client.submit_workflow_run(body))
+        until = time.monotonic() + self.timeout
+        try:
+            accepted = settled(self.client.submit_workflow_run(body, timeout=min(ANSWER, self.timeout)))
+        except KeyboardInterrupt:
+            return self._unanswered()
         tasks = "1 task" if accepted.task_runs == 1 else f"{accepted.task_runs} tasks"
         self._say(f"run {accepted.run_id} of {accepted.workflow_id}: {tasks}")
         if self.dag is not None and dag_digest(self.dag) != accepted.definition_hash:
             self._say("note: the graph that is drawn is not the definition of the run")
-        return self._followed(WaitPosition(accepted.run_id), accepted.definition_hash)
+        left = max(until - time.monotonic(), _SHORTEST)
+        return self._followed(WaitPosition(accepted.run_id), accepted.definition_hash, left)
 
     def resumed(self, position: WaitPosition) -> int:
         """Go on following a run from a position; what comes of it is as in :meth:`submitted`."""
@@ -82,15 +90,15 @@ class Following:
         if self.json_wanted or can_draw(self.console):
             # A picture, and a report, tell how all tasks stand, so all of it is asked for.
             position = WaitPosition(position.run_id)
-        return self._followed(position, None)
+        return self._followed(position, None, self.timeout)
 
-    def _followed(self, position: WaitPosition, digest: str | None) -> int:
+    def _followed(self, position: WaitPosition, digest: str | None, seconds: float) -> int:
         with _signals() as stopping, self._board() as board:
             self.connection.told_to(board.lost)
             waited = wait_for_completion(
                 self.client,
                 position.run_id,
-                self.timeout,
+                seconds,
                 on_event=board.heard,
                 cancel_token=stopping.token,
                 resume_from=position,
@@ -117,15 +125,27 @@ class Following:
             click.echo(f"cascades: interrupted; {how}", err=True)
         return code
 
+    def _unanswered(self) -> int:
+        """Ctrl-C came when the submission was on its way."""
+        if not self.outlived:
+            raise KeyboardInterrupt
+        if self.json_wanted:
+            told_as_json({"interrupted": True, "message": MAYBE_DONE})
+        else:
+            click.echo(f"cascades: interrupted, and the submission has no answer yet: {MAYBE_DONE}", err=True)
+        return INTERRUPTED
+
     def _trouble(self, problem: ClientError) -> Trouble:
         kind, position = type(problem).__name__, getattr(problem, "position", None)
-        line = _for_people(problem)
+        if isinstance(problem, DeadlineExceededError):
+            # Of the time that was given, the submission has taken its part.
+            problem = DeadlineExceededError(problem.operation, self.timeout, problem.position)
+        line = in_words(problem)
         if isinstance(problem, DeadlineExceededError) and self.connection.trouble is not None:
             line += f"; last trouble: {self.connection.trouble}"
         # A position in hand, the wait can go on; not where there is no such run.
         if not isinstance(position, WaitPosition) or not self.outlived or isinstance(problem, NotFoundError):
             return Trouble(line, kind)
-        line = line.replace(f" at {position}", "", 1)  # it stands behind, as it is to be typed
         return Trouble(f"{line}; go on with --resume {shlex.quote(position.text())}", kind, position=position.text())
 
     def _board(self) -> Board:
@@ -134,13 +154,6 @@ class Following:
     def _say(self, line: str) -> None:
         if not self.json_wanted:
             self.console.print(printable(line))
-
-
-def _for_people(problem: ClientError) -> str:
-    if isinstance(problem, AuthenticationError):
-        return refused(problem)
-    # The library's advice is for those who write Python; what the command advises stands behind.
-    return one_line(problem).removesuffix("; the run may go on: wait for it again")
 
 
 @attrs.define
