@@ -1,6 +1,8 @@
 """The commands about graphs: what they print, what they write, and with which code they end."""
 
+import errno
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -56,6 +58,45 @@ class TestCompile:
         assert main(["compile", LARGER, "--format", "cbor", "-o", "larger.cbor"]) == 0
         assert capsys.readouterr().out == ""
         assert dag_from_cbor((flows / "larger.cbor").read_bytes()).unwrap() == graph_of("larger")
+
+    def test_a_file_is_replaced_whole_and_keeps_its_mode_and_its_links(self, flows: Path) -> None:
+        (flows / "real.json").write_text("old")
+        (flows / "real.json").chmod(0o640)
+        (flows / "linked.json").symlink_to("real.json")
+        assert main(["compile", HALVED, "-o", "linked.json"]) == 0
+        assert (flows / "linked.json").is_symlink()
+        assert (flows / "real.json").read_bytes() == dag_to_json(graph_of("halved"))
+        assert (flows / "real.json").stat().st_mode & 0o777 == 0o640
+
+    def test_a_disk_that_is_full_leaves_a_file_as_it_was(
+        self, flows: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    ) -> None:
+        def fail(self: Path, data: bytes) -> int:
+            with self.open("wb") as file:
+                file.write(data[:10])
+            raise OSError(errno.ENOSPC, "full", str(self))
+
+        (flows / "x.json").write_text("old")
+        monkeypatch.setattr(Path, "write_bytes", fail)
+        assert main(["compile", HALVED, "-o", "x.json"]) == 3
+        assert one_line_on_stderr(capsys) == "cascades: x.json: full"
+        assert (flows / "x.json").read_text() == "old"
+        assert [path.name for path in flows.iterdir() if path.suffix == ".part"] == []
+
+    def test_a_file_that_cannot_be_replaced_is_written_where_it_is(
+        self, flows: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(self: Path, _: object) -> Path:
+            raise OSError(errno.EBUSY, "a mount", str(self))
+
+        monkeypatch.setattr(Path, "replace", fail)
+        assert main(["compile", HALVED, "-o", "x.json"]) == 0
+        assert (flows / "x.json").read_bytes() == dag_to_json(graph_of("halved"))
+        assert [path.name for path in flows.iterdir() if path.suffix == ".part"] == []
+
+    def test_what_is_no_file_is_written_as_it_is(self, flows: Path) -> None:
+        assert main(["compile", HALVED, "-o", os.devnull]) == 0
+        assert not Path(os.devnull).is_file()
 
     def test_parameters_are_bound_to_json_or_else_to_text(self, flows: Path) -> None:
         arguments = ["compile", LARGER, "--input", "number=7", "--input", "times=x=y z", "-o", "bound.json"]

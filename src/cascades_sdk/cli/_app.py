@@ -84,8 +84,8 @@ def _end_stdout() -> None:
 
 
 def _is_missing(problem: OSError) -> bool:
-    # A name in an argument that stands for nothing is a typing error, as that of an option is.
-    return isinstance(problem, FileNotFoundError | NotADirectoryError)
+    # A name in an argument that stands for nothing, or for a folder, is a typing error, as that of an option is.
+    return isinstance(problem, FileNotFoundError | NotADirectoryError | IsADirectoryError)
 
 
 class _Commands(click.Group):

@@ -4,7 +4,10 @@ Decided here: what is printed, and the exit codes: 1 where two graphs that shoul
 graph is, and how two of them are compared.
 """
 
+import errno
 import json
+import os
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -29,6 +32,9 @@ _FORMATS: Final[Mapping[str, Callable[[Dag], bytes]]] = {
     "text": lambda dag: to_text(dag).encode(),
 }
 
+#: A file that cannot be replaced, and perhaps be written: the folder is not the user's, or it is a mount of its own.
+_FIXED: Final = (errno.EACCES, errno.EPERM, errno.EBUSY)
+
 
 @click.command("compile", short_help="Compile a flow to its document or a picture.")
 @click.argument("flow", metavar="MODULE:FLOW")
@@ -48,13 +54,32 @@ def compile_flow(flow: str, inputs: dict[str, Any], form: str, output: str | Non
     dag = compiled(flow, inputs)
     data = _FORMATS[form](dag)
     if output is not None:
-        Path(output).write_bytes(data)
+        _write(output, data)
     if json_wanted:
         shown = {} if output is not None else {form: json.loads(data) if form == "json" else data.decode()}
         told_as_json({**_counts(dag), "format": form, "output": output, **shown})
     elif output is None:
         # The bytes and nothing else, so that what is kept is what check compares; only a terminal wants its line end.
         click.echo(data, nl=form == "json" and sys.stdout.isatty())
+
+
+def _write(path: str, data: bytes) -> None:
+    """Write a file, whole or not at all, where something may stand beside it."""
+    target = Path(os.path.realpath(path))
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
+    if target.exists() and not target.is_file():
+        target.write_bytes(data)  # a pipe, a device; or a folder, which is an error that says so
+        return
+    try:
+        unfinished.write_bytes(data)
+        if target.exists():
+            shutil.copymode(target, unfinished)
+        unfinished.replace(target)
+    except OSError as problem:
+        unfinished.unlink(missing_ok=True)
+        if problem.errno not in _FIXED:
+            raise OSError(problem.errno, problem.strerror, path) from problem
+        target.write_bytes(data)
 
 
 @click.command(short_help="Check that a committed document is up to date.")
