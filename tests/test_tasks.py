@@ -224,6 +224,12 @@ def test_a_name_is_text(name: Any) -> None:
     assert raised.value.code == "options"
 
 
+@pytest.mark.parametrize("name", [" spaced name", "spaced name  ", "spaced name\n"])
+def test_space_around_a_name_is_told_as_such(name: str) -> None:
+    with pytest.raises(CaptureError, match="has space around it; leave that out"):
+        task(name=name)(plain)
+
+
 @pytest.mark.parametrize(
     ("options", "problem"),
     [

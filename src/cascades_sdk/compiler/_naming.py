@@ -46,9 +46,10 @@ def _main_name() -> str:
 def check_name(name: object) -> None:
     """Refuse what an author may not call a task or a flow: a name is one line of text, and not that of a reference."""
     if name is not None and not _is_name(name):
-        raise CaptureError(
-            "options", f"the name {shown(name)} is refused", "give one line of text", place_of_caller(None)
-        )
+        around = type(name) is str and _is_name(name.strip())
+        problem = f"the name {shown(name)} has space around it" if around else f"the name {shown(name)} is refused"
+        advice = "leave that out" if around else "give one line of text"
+        raise CaptureError("options", problem, advice, place_of_caller(None))
 
 
 def _is_name(name: object) -> bool:
