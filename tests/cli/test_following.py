@@ -151,6 +151,28 @@ class TestWhatIsPrinted:
         assert interrupted(["serve", "flows_of_a_user", "--json"], 1, look, printed) == 130
         assert printed.getvalue().count("\n") == 1, "Ctrl-C adds no second object"
 
+    def test_a_flow_that_ends_the_process_is_left_out_too(self, ctrl_c: None, folder: Path) -> None:
+        (folder / "leaving.py").write_text(
+            "from cascades_sdk import flow\nfrom flows_of_a_user import halved\n\n"
+            "@flow\ndef leaves() -> int:\n    raise SystemExit(0)\n"
+        )
+
+        def visit(printed: list[str]) -> None:
+            told = dict(line.strip().split("  ", 1) for line in printed[1:])
+            assert told["halved"].startswith("sha256:")
+            assert told["leaves"].endswith("leaving.py:6, flow 'leaves': raised SystemExit: 0")
+
+        assert interrupted(["serve", "leaving"], 3, visit) == 130
+
+    def test_a_cookie_that_nobody_can_send_is_not_served(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    ) -> None:
+        monkeypatch.setenv("CASCADES_SESSION", "bad;cookie")
+        assert main(["serve", "flows_of_a_user:halved"]) == 3
+        line = one_line_on_stderr(capsys)
+        assert "the session cookie (not shown) cannot be sent: " in line
+        assert "bad" not in line
+
     def test_of_a_run_that_is_not_there_no_position_is_told(self, plane: ControlPlane, capsys: Capture) -> None:
         assert main(run(plane, "--resume", "run_id=nope", "--json")) == 3
         told = json.loads(capsys.readouterr().out)["error"]

@@ -76,7 +76,11 @@ MISUSES = {
     ),
     "such an input to verify": (["verify", HALVED, "--hash-seeds", "1", "--input", "nmber=1"], 2, "'nmber'"),
     "an input with a name twice": (["compile", HALVED, "--input", 'number={"a":1,"a":2}'], 2, "'a' stands twice"),
-    "a flow that ends the process": (["compile", "exits.py:exits"], 3, "the flow raised SystemExit: 4"),
+    "a flow that ends the process": (
+        ["compile", "exits.py:exits"],
+        3,
+        "exits.py:7, flow 'exits': raised SystemExit: 4",
+    ),
     "a parameter that counts": (
         ["compile", "exits.py:counts"],
         3,
@@ -155,11 +159,15 @@ MISUSES = {
     "two sessions": (["run", "x", "--url", NOWHERE, "--prompt", "--session-file", "s"], 2, "exclude each other"),
     "nobody to ask for the session": (["run", "x", "--url", NOWHERE, "--prompt"], 2, "needs a terminal"),
     "a session as an argument": (["run", "x", "--url", NOWHERE, "--session", "abc"], 2, "No such option '--session'"),
-    "a session file that is empty": (["run", "x", "--url", NOWHERE, "--session-file", "empty.json"], 3, "not shown"),
+    "a session file that is empty": (
+        ["run", "x", "--url", NOWHERE, "--session-file", "empty.json"],
+        2,
+        "'--session-file': 'empty.json' is empty",
+    ),
     "a session file that holds a header": (
         ["run", "x", "--url", NOWHERE, "--session-file", "header"],
         3,
-        "pass the value alone, without the cookie's name and attributes\n",
+        "the session cookie (not shown) cannot be sent: give its value alone, without name and attributes",
     ),
     "a session file that is not there": (["run", "x", "--url", NOWHERE, "--session-file", "no"], 2, "No such file"),
     "nobody listens": (["run", "x", "--url", NOWHERE, "--session-file", "session"], 3, "no connection"),
@@ -167,7 +175,7 @@ MISUSES = {
     "a URL that all can read": (
         ["run", "x", "--url", "http://192.0.2.1", "--session-file", "session"],
         2,
-        "use https, or give --allow-insecure if you know the network",
+        "all could read the cookie on its way to http://192.0.2.1; use https, or give --allow-insecure if you know",
     ),
     "a cookie's name that is none": (
         ["run", "x", "--url", NOWHERE, "--session-file", "session", "--cookie-name", "a b"],

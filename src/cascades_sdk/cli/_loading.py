@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, redirect_stdout
 from operator import attrgetter
 from pathlib import Path
+from traceback import extract_tb
 from types import ModuleType
 from typing import Any, Final, TypeVar
 
@@ -65,8 +66,13 @@ def compiled(reference: str, inputs: Mapping[str, Any], how: str = BY_INPUT) -> 
 
 def graph_of(flow: Flow[..., Any], inputs: Mapping[str, Any], how: str) -> Dag:
     """The graph of a flow; what is raised is as in :func:`compiled`."""
-    with foreign_prints():
-        built = build_dag_from_flow(flow, inputs)
+    try:
+        with foreign_prints():
+            built = build_dag_from_flow(flow, inputs)
+    except SystemExit as left:
+        where = extract_tb(left.__traceback__)[-1]
+        told = f"{where.filename}:{where.lineno}, flow {flow.name!r}: raised SystemExit: {left}"
+        raise Trouble(one_line(told), type(left).__name__) from left
     return _captured(built, how)
 
 

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any, Final, TextIO, TypeVar
 
 import click
-from returns.result import Failure
+from returns.result import Failure, Success
 
 from cascades_sdk.cli._connection import Connection
 from cascades_sdk.cli._trouble import Trouble, one_line
 from cascades_sdk.client import CascadesClient
 from cascades_sdk.errors import ValidationError, WaitPosition, position_from_text
+from cascades_sdk.protocol.address import base_address
 from cascades_sdk.protocol.auth import SessionCookieAuth
 from cascades_sdk.values import FrozenDict, FrozenValue, Refusal, freeze, thaw
 
@@ -31,16 +32,19 @@ __all__ = [
     "context",
     "credential",
     "credentials",
-    "environment_cookie",
     "finite",
     "inputs",
     "position_in",
+    "served_cookie",
     "told_as_json",
     "wait_timeout",
 ]
 
 #: Where a session cookie comes from, unless an option says otherwise.
 SESSION_VARIABLE: Final = "CASCADES_SESSION"
+
+#: The name of the cookie, unless an option says otherwise.
+_SESSION_NAME: Final = "__session"
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -133,7 +137,7 @@ wait_timeout = click.option(
 _CREDENTIALS: Final = (
     click.option("--prompt", is_flag=True, help="Ask for the session cookie."),
     click.option("--session-file", metavar="FILE", help="A file that holds the session cookie."),
-    click.option("--cookie-name", default="__session", show_default=True, help="The name of the session cookie."),
+    click.option("--cookie-name", default=_SESSION_NAME, show_default=True, help="The name of the session cookie."),
     click.option("--allow-insecure", is_flag=True, help="Send the cookie over plain http too: all can read it."),
 )
 
@@ -159,8 +163,11 @@ def credential(prompt: bool, session_file: str | None, cookie_name: str) -> Sess
             raise click.UsageError("--prompt needs a terminal to ask on")
         return _cookie(click.prompt("session cookie", hide_input=True, err=True), cookie_name)
     if session_file is not None:
-        return _cookie(Path(session_file).read_text(encoding="utf-8", errors="replace").strip(), cookie_name)
-    cookie = environment_cookie()
+        held = Path(session_file).read_text(encoding="utf-8", errors="replace").strip()
+        if not held:
+            raise click.BadParameter(f"{session_file!r} is empty", param_hint="'--session-file'")
+        return _cookie(held, cookie_name)
+    cookie = _environment_cookie()
     if cookie is None:
         raise click.UsageError(f"set {SESSION_VARIABLE} to the session cookie, or give --session-file or --prompt")
     return _cookie(cookie, cookie_name)
@@ -171,12 +178,16 @@ def _cookie(value: str, name: str) -> SessionCookieAuth:
         SessionCookieAuth("a-value-that-can-be", name)
     except ValidationError as wrong:
         raise click.BadParameter(wrong.detail, param_hint="'--cookie-name'") from wrong
+    return _sendable(value, name)
+
+
+def _sendable(value: str, name: str = _SESSION_NAME) -> SessionCookieAuth:
     try:
         return SessionCookieAuth(value, name)
     except ValidationError as wrong:
         # The library's advice is for those who write Python.
-        detail = wrong.detail.partition("; a whole header")[0]
-        raise Trouble(f"the session cookie cannot be sent: {detail}", "ValidationError") from wrong
+        told = "the session cookie (not shown) cannot be sent: give its value alone, without name and attributes"
+        raise Trouble(f"{told}, in printable ASCII without ';'", "ValidationError") from wrong
 
 
 def client_at(url: str, auth: SessionCookieAuth, allow_insecure: bool, connection: Connection) -> CascadesClient:
@@ -194,8 +205,11 @@ def client_at(url: str, auth: SessionCookieAuth, allow_insecure: bool, connectio
             on_response=connection.answered,
         )
     except ValidationError as wrong:
-        # The library's advice is for those who write Python.
-        detail = wrong.detail.replace("pass allow_insecure=True", "give --allow-insecure")
+        detail = wrong.detail
+        if isinstance(base_address(url, credentials=True, allow_insecure=True), Success):
+            # Nothing else is wrong with it. The library's advice is for those who write Python.
+            detail = f"all could read the cookie on its way to {url}; use https, or give --allow-insecure if you know"
+            detail += " the network"
         raise click.BadParameter(detail, param_hint="'--url'") from wrong
 
 
@@ -211,6 +225,16 @@ def position_in(text: str) -> WaitPosition:
     return found.unwrap()
 
 
-def environment_cookie() -> str | None:
+def _environment_cookie() -> str | None:
     """The session cookie in the environment, if there is one."""
     return os.environ.get(SESSION_VARIABLE) or None
+
+
+def served_cookie() -> str | None:
+    """The same where it is expected from others.
+
+    Raises:
+        Trouble: nobody can send it.
+    """
+    cookie = _environment_cookie()
+    return None if cookie is None else _sendable(cookie).value

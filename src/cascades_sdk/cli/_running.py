@@ -21,9 +21,9 @@ from cascades_sdk.cli._options import (
     context,
     credential,
     credentials,
-    environment_cookie,
     finite,
     position_in,
+    served_cookie,
     told_as_json,
     wait_timeout,
 )
@@ -123,8 +123,8 @@ def serve(modules: tuple[str, ...], port: int, pace: float, json_wanted: bool) -
     Of a module that is served with all its flows, those that do not compile are left out, and told. It expects the
     cookie that CASCADES_SESSION holds, or makes one and prints it.
     """
+    given = served_cookie()
     catalog, left_out = _catalog(modules)
-    given = environment_cookie()
     cookie = given or secrets.token_urlsafe(16)
     stdout = sys.stdout
     with (
