@@ -1,6 +1,7 @@
 """The commands about graphs: what they print, what they write, and with which code they end."""
 
 import errno
+import io
 import json
 import os
 import re
@@ -249,6 +250,26 @@ class TestShow:
         assert main(["show", "x.json", "--json"]) == 0
         told = printed(capsys)
         assert (told["canonical"], told["inputs"], told["name"]) == (False, ["number"], "halved")
+
+    def test_a_dash_is_stdin(self, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+        def given(data: bytes) -> None:
+            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+        for written in (dag_to_json, dag_to_cbor):
+            given(written(graph_of("halved")))
+            assert main(["show", "-"]) == 0
+            assert f"digest  {dag_digest(graph_of('halved'))}\n" in capsys.readouterr().out
+            given(written(graph_of("halved")))
+            assert main(["check", HALVED, "--against", "-"]) == 0
+            given(written(graph_of("halved")))
+            assert main(["diff", "-", LARGER]) == 1
+            capsys.readouterr()
+        given(b"no document")
+        assert main(["show", "-"]) == 3
+        assert one_line_on_stderr(capsys).startswith("cascades: -: neither a document")
+        monkeypatch.setattr(sys, "stdin", None)
+        assert main(["show", "-"]) == 2
+        assert "there is no stdin to read from" in one_line_on_stderr(capsys)
 
     def test_a_flow_is_shown_too(self, capsys: Capture) -> None:
         assert main(["show", HALVED]) == 0

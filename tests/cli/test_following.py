@@ -192,6 +192,17 @@ class TestWhatIsPrinted:
         assert main(["demo", "--pace", "0", "--json"]) == 0
         assert json.loads(capsys.readouterr().out)["status"] == "SUCCESS"
 
+    def test_tasks_are_told_in_the_order_of_their_nodes(self, capsys: Capture) -> None:
+        assert main(["demo", "--pace", "0", "--json"]) == 0
+        told = [task["id"] for task in json.loads(capsys.readouterr().out)["tasks"]]
+        assert told == [f"node-{number}" for number in range(12)]
+
+    def test_json_may_be_wanted_in_front_of_the_command(self, capsys: Capture) -> None:
+        assert main(["--json", "version"]) == 0
+        assert set(json.loads(capsys.readouterr().out)) == {"cascades-sdk", "api_contract"}
+        assert main(["--json"]) == 2
+        assert json.loads(capsys.readouterr().out)["error"]["kind"] == "usage"
+
     def test_the_versions_as_one_object(self, capsys: Capture) -> None:
         assert main(["version", "--json"]) == 0
         assert set(json.loads(capsys.readouterr().out)) == {"cascades-sdk", "api_contract"}

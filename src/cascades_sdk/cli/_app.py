@@ -33,6 +33,10 @@ def run(given: list[str], json_wanted: bool) -> int:
     With --json it is one object on stdout too.
     """
 
+    if given[:1] == ["--json"]:
+        # Every command has this option; who means it for all of them puts it in front.
+        given = [*given[1:2], "--json", *given[2:]]
+
     def stopped(text: str, code: int, kind: str, **known: str | None) -> int:
         line = one_line(text)
         click.echo(f"cascades: {line}", err=True)

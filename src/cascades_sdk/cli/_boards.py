@@ -17,7 +17,7 @@ from cascades_sdk.types import RunStreamEvent
 from cascades_sdk.views import Drawing, drawing_of, look_of, printable, statuses_of
 from cascades_sdk.views._statuses import NOT_BEGUN, NOT_RUN, tally
 
-__all__ = ["Board", "LiveBoard", "PlainBoard", "SilentBoard", "board_for", "can_draw"]
+__all__ = ["Board", "LiveBoard", "PlainBoard", "SilentBoard", "board_for", "can_draw", "in_order"]
 
 #: Task statuses that are not worth a line of their own.
 _UNDER_WAY: Final = ("PENDING", "QUEUED", "RUNNING")
@@ -55,6 +55,12 @@ def can_draw(console: Console) -> bool:
 def board_for(console: Console, dag: Dag | None = None) -> "LiveBoard | PlainBoard":
     """The live board where it can be drawn; with the picture of the graph, where one is given and fits."""
     return LiveBoard(console, dag) if can_draw(console) else PlainBoard(console)
+
+
+def in_order(task: TaskProgress) -> tuple[bool, int]:
+    """What tasks are sorted by: node-2 before node-10; those of others stand behind, as they came."""
+    ordinal = ordinal_of(task.id)
+    return ordinal is None, ordinal or 0
 
 
 def _task_of(event: RunStreamEvent) -> TaskProgress | None:
@@ -171,8 +177,7 @@ class LiveBoard:
         fits = max(1, self._console.height - _BESIDE)
         cut = len(tasks) > fits
         shown = [task for task in tasks if task.status not in ("PENDING", NOT_RUN)][-fits:] if cut else tasks
-        # In the order of the ids, node-2 before node-10; those of others stand as they are.
-        shown.sort(key=lambda task: (ordinal_of(task.id) is None, ordinal_of(task.id) or 0))
+        shown.sort(key=in_order)
         rows = [self._row(task) for task in shown]
         return rows if not cut else [*rows, _line(f" {tally(task.status or '' for task in tasks)}", "")]
 

@@ -84,7 +84,9 @@ def _write(path: str, data: bytes) -> None:
 
 @click.command(short_help="Check that a committed document is up to date.")
 @click.argument("flow", metavar="MODULE:FLOW")
-@click.option("--against", required=True, metavar="FILE", help="The document that is committed, in JSON or CBOR.")
+@click.option(
+    "--against", required=True, metavar="FILE", help="The document that is committed, in JSON or CBOR; - is stdin."
+)
 @inputs
 @as_json
 def check(flow: str, against: str, inputs: dict[str, Any], json_wanted: bool) -> int:
@@ -115,7 +117,7 @@ def check(flow: str, against: str, inputs: dict[str, Any], json_wanted: bool) ->
 @click.argument("new", metavar="NEW")
 @as_json
 def diff(old: str, new: str, json_wanted: bool) -> int:
-    """Tell what differs between two graphs: files of documents, or flows as MODULE:FLOW.
+    """Tell what differs between two graphs: files of documents (- is stdin), or flows as MODULE:FLOW.
 
     Ends with 0 where they are the same, and with 1 where they are not.
     """
@@ -151,7 +153,7 @@ def _comparison(old: Dag, new: Dag, differences: DagDiff) -> dict[str, Any]:
 def show(source: str, json_wanted: bool) -> None:
     """Show what is in a document: its digest, what it counts, and the picture. A flow as MODULE:FLOW is taken as well.
 
-    A document that is not valid is an error that says where.
+    FILE - is stdin. A document that is not valid is an error that says where.
     """
     data = bytes_of(source) if is_file(source) else None
     dag = graph_named(source) if data is None else graph_in(source, data)

@@ -16,7 +16,7 @@ import click
 from returns.result import Failure
 from rich.console import Console
 
-from cascades_sdk.cli._boards import Board, SilentBoard, board_for, can_draw
+from cascades_sdk.cli._boards import Board, SilentBoard, board_for, can_draw, in_order
 from cascades_sdk.cli._connection import Connection
 from cascades_sdk.cli._options import told_as_json
 from cascades_sdk.cli._trouble import ANSWER, MAYBE_DONE, Trouble, in_words, one_line, settled
@@ -204,7 +204,10 @@ def _report(outcome: RunOutcome, digest: str | None) -> dict[str, Any]:
         "result": thaw(outcome.result),
         "error": thaw(outcome.event.data.get("error")),
         "digest": digest,
-        "tasks": [{"id": task.id, "name": task.name, "status": task.status} for task in outcome.progress.tasks],
+        "tasks": [
+            {"id": task.id, "name": task.name, "status": task.status}
+            for task in sorted(outcome.progress.tasks, key=in_order)
+        ],
     }
 
 

@@ -121,11 +121,16 @@ def is_file(source: str) -> bool:
 
 
 def bytes_of(path: str) -> bytes:
-    """What is in a file, as far as a document may be large.
+    """What is in a file, as far as a document may be large; ``-`` is stdin.
 
     Raises:
         OSError: it cannot be read.
+        click.UsageError: there is no stdin.
     """
+    if path == "-":
+        if getattr(sys.stdin, "closed", True):  # None, where the process was started without one
+            raise click.UsageError("there is no stdin to read from")
+        return sys.stdin.buffer.read(MAX_DOCUMENT_BYTES + 1)
     with Path(path).open("rb") as file:
         return file.read(MAX_DOCUMENT_BYTES + 1)
 
