@@ -251,6 +251,21 @@ class TestShow:
         told = printed(capsys)
         assert (told["canonical"], told["inputs"], told["name"]) == (False, ["number"], "halved")
 
+    @pytest.mark.parametrize("command", [["show"], ["compile", "--format", "text"]])
+    def test_a_picture_that_a_terminal_has_no_room_for_is_cut_there(
+        self, command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    ) -> None:
+        whole = to_text(graph_of("larger")).splitlines()
+        width = max(map(len, whole[1:]))
+        for columns, terminal, cut in ((width, True, False), (width - 1, True, True), (width - 1, False, False)):
+            monkeypatch.setenv("COLUMNS", str(columns))
+            monkeypatch.setattr(sys.stdout, "isatty", lambda terminal=terminal: terminal)
+            assert main([*command, LARGER]) == 0
+            told = capsys.readouterr().out.splitlines()
+            shown = [row if len(row) < width else f"{row[: width - 2]}…" for row in whole[1:]] if cut else whole[1:]
+            assert told[: len(whole)] == [whole[0], *shown]
+            assert (f"note    the picture has {width} columns: make the terminal wider" in told) == cut
+
     def test_a_dash_is_stdin(self, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
         def given(data: bytes) -> None:
             monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+from rich.cells import cell_len, set_cell_size
 
 from cascades_sdk.cli._loading import bytes_of, compiled, graph_in, graph_named, is_file
 from cascades_sdk.cli._options import as_json, inputs, told_as_json
 from cascades_sdk.diff import DagDiff, dag_diff
 from cascades_sdk.encoding import dag_digest, dag_to_cbor, dag_to_json
 from cascades_sdk.graph import Call, Choice, Dag, Map
-from cascades_sdk.views import printable, to_dot, to_mermaid, to_text
+from cascades_sdk.views import drawing_of, printable, to_dot, to_mermaid, to_text
 
 __all__ = ["check", "compile_flow", "diff", "show"]
 
@@ -52,7 +53,7 @@ def compile_flow(flow: str, inputs: dict[str, Any], form: str, output: str | Non
     if form == "cbor" and output is None and (json_wanted or sys.stdout.isatty()):
         raise click.UsageError("CBOR is no text: give -o FILE, or send it to a program")
     dag = compiled(flow, inputs)
-    data = _FORMATS[form](dag)
+    data = _picture(dag).encode() if form == "text" and output is None and not json_wanted else _FORMATS[form](dag)
     if output is not None:
         _write(output, data)
     if json_wanted:
@@ -161,7 +162,7 @@ def show(source: str, json_wanted: bool) -> None:
     if json_wanted:
         told_as_json({**_counts(dag), "canonical": canonical, "inputs": [entry.name for entry in dag.inputs]})
         return
-    click.echo(to_text(dag), nl=False)
+    click.echo(_picture(dag), nl=False)
     counts = _counts(dag)
     told = ", ".join(
         f"{what} {counts[what]}" for what in ("nodes", "tasks", "calls", "maps", "choices", "groups", "edges")
@@ -170,6 +171,16 @@ def show(source: str, json_wanted: bool) -> None:
     click.echo(f"digest  {dag_digest(dag)}")
     if not canonical:
         click.echo("note    these are not the canonical bytes of this graph")
+
+
+def _picture(dag: Dag) -> str:
+    """The graph as text; rows that a terminal has no room for are cut there, because wrapped they show nothing."""
+    text, drawing, columns = to_text(dag), drawing_of(dag), shutil.get_terminal_size().columns
+    if not sys.stdout.isatty() or drawing is None or drawing.width <= columns:
+        return text
+    heading, *rows = text.splitlines()
+    cut = [row if cell_len(row) <= columns else set_cell_size(row, columns - 1) + "…" for row in rows]
+    return "\n".join([heading, *cut, f"note    the picture has {drawing.width} columns: make the terminal wider", ""])
 
 
 def _counts(dag: Dag) -> dict[str, Any]:
