@@ -57,6 +57,13 @@ class TestWhichBoard:
 
 
 class TestPlainLines:
+    def test_an_emoji_that_is_made_of_several_is_whole(self) -> None:
+        console = Console(file=StringIO())
+        emoji = "\N{WOMAN}\u200d\N{PERSONAL COMPUTER}"
+        with PlainBoard(console) as board:
+            board.heard(row(0, "SUCCESS", f"{emoji}\u200d"))
+        assert written(console) == f"  SUCCESS    node-0    {emoji}\\u200d\n"
+
     def test_a_task_has_one_line_when_it_has_ended(self) -> None:
         console = Console(file=StringIO(), markup=False)
         with PlainBoard(console) as board:

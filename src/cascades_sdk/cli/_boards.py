@@ -15,6 +15,7 @@ from cascades_sdk.pipelines import TaskProgress
 from cascades_sdk.protocol.telemetry import terminal_status, text_of
 from cascades_sdk.types import RunStreamEvent
 from cascades_sdk.views import Drawing, drawing_of, look_of, printable, statuses_of
+from cascades_sdk.views._labels import legible
 from cascades_sdk.views._statuses import NOT_BEGUN, NOT_RUN, tally
 
 __all__ = ["Board", "LiveBoard", "PlainBoard", "SilentBoard", "board_for", "can_draw", "in_order"]
@@ -68,7 +69,7 @@ def _task_of(event: RunStreamEvent) -> TaskProgress | None:
     if event.type != "task.update":
         return None
     told = (text_of(event.data, what) or "" for what in ("task_id", "task_name", "status"))
-    return TaskProgress(*map(printable, told))
+    return TaskProgress(*map(legible, told))
 
 
 class _Around:

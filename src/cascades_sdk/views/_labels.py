@@ -27,7 +27,18 @@ from cascades_sdk.graph import (
 )
 from cascades_sdk.values import json_pointer, printable, thaw
 
-__all__ = ["columns", "counted", "cut", "fitted", "group_kind", "group_title", "heading", "node_kind", "node_title"]
+__all__ = [
+    "columns",
+    "counted",
+    "cut",
+    "fitted",
+    "group_kind",
+    "group_title",
+    "heading",
+    "legible",
+    "node_kind",
+    "node_title",
+]
 
 #: A name has at most this many characters in a picture; 60 are whole.
 _LONGEST_NAME: Final = 72
@@ -81,11 +92,11 @@ def _columns_after(before: str, last: int, char: str) -> int:
 def cut(text: str, longest: int = _LONGEST_NAME) -> str:
     """A text, printable and on one line, with its end cut off where it is too long."""
     # What is cut anyway need not be escaped first: one character becomes ten at most, and none becomes fewer.
-    shown = _shown(text[: longest + 1])
+    shown = legible(text[: longest + 1])
     return shown if len(shown) <= longest else shown[: longest - 1].rstrip(_JOINER) + "…"
 
 
-def _shown(text: str) -> str:
+def legible(text: str) -> str:
     """A text that is printable but for joiners between two symbols."""
     if _JOINER not in text:
         return printable(text)
