@@ -40,6 +40,8 @@ MISUSES = {
     # what is typed: the code, and what the line says
     "no such command": (["compil", HALVED], 2, "No such command 'compil'"),
     "no such option": (["compile", HALVED, "--fromat", "dot"], 2, "No such option"),
+    "an option that is misspelt": (["compile", HALVED, "--outptu", "x"], 2, "Did you mean '--output'?"),
+    "an option that only rhymes": (["demo", "--version"], 2, "No such option '--version'; see cascades demo --help"),
     "no such format": (["compile", HALVED, "--format", "svg"], 2, "'svg' is not one of"),
     "no flow is named": (["compile", "flows_of_a_user"], 2, "expected MODULE:FLOW"),
     "a module that is not there": (["compile", "nowhere:flow"], 2, "there is no module 'nowhere'"),

@@ -59,6 +59,10 @@ def run(given: list[str], json_wanted: bool) -> int:
         click.echo(asked.format_message(), err=True)
         return 2
     except click.UsageError as wrong:
+        if isinstance(wrong, click.NoSuchOption):
+            # What is alike only further on was not meant: --json in place of --version.
+            meant = [each for each in wrong.possibilities or () if each.startswith(wrong.option_name[:3])]
+            wrong = click.NoSuchOption(wrong.option_name, possibilities=meant, ctx=wrong.ctx)
         command = wrong.ctx.command_path if wrong.ctx is not None else "cascades"
         return stopped(f"{wrong.format_message().rstrip('.')}; see {command} --help", 2, "usage")
     except click.Abort:
