@@ -34,6 +34,10 @@ def many(*ns: int) -> float:
 @flow
 def calls() -> float:
     return halve()
+
+@flow
+def again(n: int) -> float:
+    return again(n)
 """
 
 MISUSES = {
@@ -100,6 +104,11 @@ MISUSES = {
         "bind the parameter with compile --input number=… -o FILE to branch on it",
     ),
     "another fault of a flow": (["compile", "exits.py:calls"], 3, "flow 'calls'"),
+    "a flow that calls itself": (
+        ["compile", "exits.py:again"],
+        3,
+        "end it sooner, on a parameter bound with --input NAME=…, write a loop in its place",
+    ),
     "an input without a value": (["compile", HALVED, "--input", "number"], 2, "expected NAME=VALUE"),
     "an input twice": (["compile", HALVED, "--input", "a=1", "--input", "a=2"], 2, "'a' is given twice"),
     "an input that is no value": (["compile", HALVED, "--input", "number=NaN"], 2, "nan is not a finite number"),

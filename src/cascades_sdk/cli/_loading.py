@@ -94,12 +94,10 @@ def _captured(outcome: Outcome[_T, CascadesSDKError], how: str) -> _T:
     if problem.code == "unknown_input":
         raise click.BadParameter(f"{problem.problem}; {problem.advice}", param_hint="'--input'")
     parameter = _PARAMETER.match(problem.problem)
-    if parameter is None:
-        return settled(outcome)
     # The library's advice is for those who write Python.
-    bound = how.format(parameter[1])
+    bound = how.format("NAME" if parameter is None else parameter[1])
     advice = problem.advice.replace("in flow_inputs", bound).replace("give flow_inputs a", f"bind {bound}: a")
-    if bound not in advice:
+    if parameter is not None and bound not in advice:
         advice += f", or bind {parameter[1]!r} {bound}"
     line = CaptureError(problem.code, problem.problem, advice, problem.source, problem.flow, problem.task)
     raise Trouble(one_line(line), type(problem).__name__)
