@@ -101,12 +101,12 @@ def test_the_wait_has_the_time_that_the_submission_leaves(
 
 
 @contextmanager
-def pressed_when_it_is_asked(plane: ControlPlane) -> Iterator[None]:
-    """Ctrl-C, when the submission has arrived."""
+def pressed_when_it_is_asked(plane: ControlPlane, number: signal.Signals = signal.SIGINT) -> Iterator[None]:
+    """A signal, Ctrl-C or another, when the submission has arrived."""
 
     def press() -> None:
         until(lambda: plane.state.runs)
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), number)
 
     person = threading.Thread(target=press)
     person.start()
@@ -141,6 +141,35 @@ class TestCtrlC:
         ):
             Following(Console(), client, 60.0, outlived=False).submitted("halved", FrozenDict({}))
         assert capsys.readouterr().err == ""
+
+
+class TestSigterm:
+    @pytest.fixture(autouse=True)
+    def terminable(self) -> Iterator[None]:
+        """It means what it does in a fresh process, also where something that measures listens to it."""
+        before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        yield
+        signal.signal(signal.SIGTERM, before)
+
+    def test_it_says_so_too_and_is_143(self, plane: ControlPlane, capsys: Capture) -> None:
+        with pressed_when_it_is_asked(plane, signal.SIGTERM):
+            assert main(["run", "halved", "--url", plane.url]) == 143
+        assert "interrupted, and the submission has no answer yet: it may have been" in one_line_on_stderr(capsys)
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+    @pytest.mark.parametrize("json_wanted", [False, True])
+    def test_a_run_that_ends_with_the_command_is_not_spoken_of(
+        self, json_wanted: bool, plane: ControlPlane, capsys: Capture
+    ) -> None:
+        with (
+            pressed_when_it_is_asked(plane, signal.SIGTERM),
+            CascadesClient(plane.url, SessionCookieAuth("the-cookie")) as client,
+        ):
+            following = Following(Console(), client, 60.0, json_wanted=json_wanted, outlived=False)
+            assert following.submitted("halved", FrozenDict({})) == 143
+        out, err = capsys.readouterr()
+        assert err == ""
+        assert json.loads(out or "0") == ({"interrupted": True} if json_wanted else 0)
 
 
 LOST = NetworkError("s", "broken", "it broke")

@@ -73,10 +73,11 @@ class Following:
         """
         body = {"workflowId": workflow_id, "context": thaw(context)}
         until = time.monotonic() + self.timeout
-        try:
-            accepted = settled(self.client.submit_workflow_run(body, timeout=min(ANSWER, self.timeout)))
-        except KeyboardInterrupt:
-            return self._unanswered()
+        with _signals(raised=True) as stopping:
+            try:
+                accepted = settled(self.client.submit_workflow_run(body, timeout=min(ANSWER, self.timeout)))
+            except KeyboardInterrupt:
+                return self._unanswered(stopping.code)
         tasks = "1 task" if accepted.task_runs == 1 else f"{accepted.task_runs} tasks"
         self._say(f"run {accepted.run_id} of {accepted.workflow_id}: {tasks}")
         if self.dag is not None and dag_digest(self.dag) != accepted.definition_hash:
@@ -125,15 +126,15 @@ class Following:
             click.echo(f"cascades: interrupted; {how}", err=True)
         return code
 
-    def _unanswered(self) -> int:
-        """Ctrl-C came when the submission was on its way."""
-        if not self.outlived:
+    def _unanswered(self, code: int) -> int:
+        """A signal came when the submission was on its way."""
+        if not self.outlived and code == INTERRUPTED:
             raise KeyboardInterrupt
         if self.json_wanted:
-            told_as_json({"interrupted": True, "message": MAYBE_DONE})
-        else:
+            told_as_json({"interrupted": True, **({"message": MAYBE_DONE} if self.outlived else {})})
+        elif self.outlived:
             click.echo(f"cascades: interrupted, and the submission has no answer yet: {MAYBE_DONE}", err=True)
-        return INTERRUPTED
+        return code
 
     def _trouble(self, problem: ClientError) -> Trouble:
         kind, position = type(problem).__name__, getattr(problem, "position", None)
@@ -165,8 +166,11 @@ class _Stopping:
 
 
 @contextmanager
-def _signals() -> Iterator[_Stopping]:
-    """Ctrl-C and SIGTERM cancel the wait, so that it says how far it has come. The second one ends as ever."""
+def _signals(raised: bool = False) -> Iterator[_Stopping]:
+    """Ctrl-C and SIGTERM cancel the wait, so that it says how far it has come. The second one ends as ever.
+
+    What takes no token is ended by what is ``raised``: KeyboardInterrupt by both.
+    """
     stopping = _Stopping()
     codes = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: _TERMINATED}
     before = {number: signal.getsignal(number) for number in codes}
@@ -175,6 +179,8 @@ def _signals() -> Iterator[_Stopping]:
         signal.signal(number, before[signal.Signals(number)])
         stopping.code = codes[signal.Signals(number)]
         stopping.token.cancel()
+        if raised:
+            raise KeyboardInterrupt
 
     # Whoever started this process may have chosen that it ignores a signal.
     caught = [number for number in codes if before[number] in (signal.default_int_handler, signal.SIG_DFL)]
