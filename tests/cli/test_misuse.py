@@ -35,6 +35,15 @@ def many(*ns: int) -> float:
 def calls() -> float:
     return halve()
 
+times = []
+
+@flow
+def later() -> float:
+    times.append(1)
+    if len(times) > 1:
+        raise SystemExit(5)
+    return halve(1)
+
 @flow
 def again(n: int) -> float:
     return again(n)
@@ -86,6 +95,11 @@ MISUSES = {
         ["compile", "exits.py:exits"],
         3,
         "exits.py:7, flow 'exits': raised SystemExit: 4",
+    ),
+    "a flow that ends the process later": (
+        ["verify", "exits.py:later", "--hash-seeds", "1"],
+        3,
+        "the flow raised SystemExit: 5",
     ),
     "a parameter that counts": (
         ["compile", "exits.py:counts"],
