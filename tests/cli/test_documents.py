@@ -21,6 +21,8 @@ from cli.flows_of_tests import folder_with_flows, one_line_on_stderr
 
 Capture = pytest.CaptureFixture[str]
 
+POSIX = pytest.mark.skipif(os.name != "posix", reason="links, modes and devices are those of POSIX")
+
 HALVED, LARGER = "flows_of_a_user:halved", "flows_of_a_user.py:larger"
 
 
@@ -60,6 +62,7 @@ class TestCompile:
         assert capsys.readouterr().out == ""
         assert dag_from_cbor((flows / "larger.cbor").read_bytes()).unwrap() == graph_of("larger")
 
+    @POSIX
     def test_a_file_is_replaced_whole_and_keeps_its_mode_and_its_links(self, flows: Path) -> None:
         (flows / "real.json").write_text("old")
         (flows / "real.json").chmod(0o640)
@@ -95,6 +98,7 @@ class TestCompile:
         assert (flows / "x.json").read_bytes() == dag_to_json(graph_of("halved"))
         assert [path.name for path in flows.iterdir() if path.suffix == ".part"] == []
 
+    @POSIX
     def test_what_is_no_file_is_written_as_it_is(self, flows: Path) -> None:
         assert main(["compile", HALVED, "-o", os.devnull]) == 0
         assert not Path(os.devnull).is_file()

@@ -16,7 +16,7 @@ from rich.console import Console
 from cascades_sdk.cli import _following, main
 from cascades_sdk.cli._following import Following
 from cascades_sdk.cli._loading import flow_named
-from cascades_sdk.cli._trouble import Trouble, in_words
+from cascades_sdk.cli._trouble import Trouble, in_words, settled
 from cascades_sdk.client import CascadesClient
 from cascades_sdk.contract import SUBMIT_WORKFLOW_RUN
 from cascades_sdk.errors import (
@@ -211,3 +211,9 @@ LIMIT = LimitExceededError("s", "max_body", 5, 200)
 )
 def test_errors_are_told_in_the_words_of_the_command_line(problem: CascadesSDKError, words: str) -> None:
     assert in_words(problem) == words
+
+
+def test_of_a_run_that_was_accepted_a_program_is_told_the_position() -> None:
+    with pytest.raises(Trouble) as raised:
+        settled(Failure(AmbiguousSubmitError("s", LOST, 200, run_id="run 1")))
+    assert {name: value for name, value in raised.value.known.items() if value} == {"position": "run_id=run%201"}

@@ -116,5 +116,7 @@ def settled(outcome: Outcome[_T, CascadesSDKError], path: str | None = None) -> 
         problem = outcome.failure()
         kind = type(problem).__name__
         text = in_words(problem) if path is None else f"{path}: {in_words(problem)}"
-        raise Trouble(text, kind, pointer=getattr(problem, "pointer", None), path=path)
+        run_id = getattr(problem, "run_id", None)
+        position = None if run_id is None else WaitPosition(run_id).text()
+        raise Trouble(text, kind, pointer=getattr(problem, "pointer", None), path=path, position=position)
     return outcome.unwrap()
