@@ -91,6 +91,7 @@ class Following:
         if self.json_wanted or can_draw(self.console):
             # A picture, and a report, tell how all tasks stand, so all of it is asked for.
             position = WaitPosition(position.run_id)
+        # The contract tells of which definition a run is in the answer to its submission, and nowhere else.
         return self._followed(position, None, self.timeout)
 
     def _followed(self, position: WaitPosition, digest: str | None, seconds: float) -> int:
