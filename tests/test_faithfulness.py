@@ -168,6 +168,95 @@ class TestALawThatBreaks:
         assert str(problem).endswith("calling it gives {1}, evaluating its graph gives 0.5")
 
 
+@flow
+def drawn(n: int) -> float:
+    return drawn_by_lot(n)
+
+
+@task
+def drawn_by_lot(n: int) -> float:
+    """No function: each answer is another."""
+    ASKED.append(n)
+    return float(len(ASKED))
+
+
+@flow
+def looped(n: int, times: int = 2) -> list[float]:
+    return [half(n) for _ in range(times)]
+
+
+@flow
+def bare() -> float:
+    return half(1)
+
+
+@flow
+def placed(a: int = 1, b: int = 2, /, *rest: int) -> list[Any]:
+    return [a, half(b), *rest]
+
+
+class TestWhatTriesNothing:
+    @pytest.mark.parametrize("given", ["test_faithfulness:drawn", 5, None, half, lambda n: n])
+    def test_because_it_is_no_flow_is_refused(self, given: Any) -> None:
+        with pytest.raises(AssertionError, match="is not a flow; give a function that is decorated with @flow"):
+            assert_capture_faithful(given, st.just({"n": 1}))
+        assert "is not a flow" in str(unfaithfulness(given, {"n": 1}))
+
+    @pytest.mark.parametrize(
+        ("inputs", "problem"),
+        [
+            ({"m": 1}, "there is no parameter 'm'; the parameters of the flow are: n"),
+            ({"m": 1, "n": 1}, "there is no parameter 'm'; the parameters of the flow are: n"),
+            ({}, "the parameter 'n' has no value"),
+            ("n", "they are no mapping of parameters to values"),
+        ],
+    )
+    def test_because_these_are_no_inputs_of_the_flow_is_refused(self, inputs: Any, problem: str) -> None:
+        with pytest.raises(AssertionError) as raised:
+            assert_capture_faithful(drawn, st.just(inputs))
+        assert str(raised.value) == f"{inputs!r} are no inputs of flow 'drawn': {problem}"
+
+    def test_because_the_flow_takes_no_inputs_is_refused(self) -> None:
+        assert str(unfaithfulness(bare, {"n": 1})).endswith("the parameters of the flow are: none")
+        assert unfaithfulness(bare, {}) is None
+
+    def test_because_a_variadic_parameter_is_given_something_else_is_refused(self) -> None:
+        problem = unfaithfulness(named, {"n": 1, "rest": 5, "more": {}}, bound=("rest", "more"))
+        assert str(problem).endswith("'rest' is variadic, and 5 is no list")
+        problem = unfaithfulness(named, {"n": 1, "rest": (), "more": 5}, bound=("rest", "more"))
+        assert str(problem).endswith("'more' is variadic, and 5 is no dict")
+
+    def test_because_what_is_to_be_bound_is_no_parameter_is_refused(self) -> None:
+        with pytest.raises(AssertionError) as raised:
+            assert_capture_faithful(drawn, st.just({"n": 1}), bound={"k"})
+        assert str(raised.value) == "bound: there is no parameter 'k'; the parameters of the flow are: n"
+        with pytest.raises(AssertionError, match="bound is the text 'n'; give a set of names of parameters"):
+            assert_capture_faithful(drawn, st.just({"n": 1}), bound="n")
+
+    def test_because_no_call_ever_gave_a_value_is_a_failure(self) -> None:
+        assert unfaithfulness(later, {"n": 10}) is None
+        with pytest.raises(AssertionError) as raised:
+            assert_capture_faithful(later, st.just({"n": 10}))
+        assert str(raised.value) == (
+            "nothing was tried of flow 'later', as no inputs gave a value: with {'n': 10} calling it raises "
+            "ValueError: 10 is too much"
+        )
+        with pytest.raises(AssertionError, match=r"as no inputs gave a value: with \{'n': 1\} calling it gives \{1\}"):
+            assert_capture_faithful(out_of_model, st.just({"n": 1}))
+
+    def test_is_no_matter_where_the_law_is_broken(self) -> None:
+        with pytest.raises(AssertionError, match="flow 'drawn' is not captured faithfully"):
+            assert_capture_faithful(drawn, st.just({"n": 1}))
+
+
+class TestWhatIsLeftOut:
+    def test_is_bound_to_its_default_where_it_is_to_be_bound(self) -> None:
+        assert_capture_faithful(looped, st.just({"n": 1}), bound={"times"})
+
+    def test_may_stand_before_what_is_given_by_position(self) -> None:
+        assert_capture_faithful(placed, st.just({"b": 4, "rest": [5]}), bound={"rest"})
+
+
 def test_without_hypothesis_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "hypothesis", None)
     with pytest.raises(ModuleNotFoundError) as raised:

@@ -11,8 +11,9 @@ import asyncio
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+import attrs
 from returns.result import Failure
 
 from cascades_sdk.compiler import AsyncFlow, Flow, build_dag_from_flow
@@ -21,6 +22,7 @@ from cascades_sdk.errors import CompileError, Outcome, cause_text
 from cascades_sdk.evaluation import evaluate
 from cascades_sdk.graph import Dag
 from cascades_sdk.testing._extras import require
+from cascades_sdk.testing._subjects import not_a_flow
 from cascades_sdk.values import (
     FrozenDict,
     FrozenValue,
@@ -49,33 +51,44 @@ def assert_capture_faithful(
     """Try the law of evaluation on a flow, with inputs that hypothesis draws and, where it fails, makes small.
 
     Args:
-        flow: a flow whose tasks are functions of values: they are called, and more than once.
+        flow: a flow, itself and not its name, whose tasks are functions of values: they are called, and more than
+            once.
         inputs: draws a mapping of parameters to values, ``st.fixed_dictionaries({"n": st.integers(0, 9)})``. How
             often, the current profile of hypothesis says (``settings(max_examples=…)``); no example is kept in
             its database.
-        bound: the parameters that are bound when the flow is compiled, because its Python branches or loops on them.
+        bound: the parameters that are bound when the flow is compiled, because its Python branches or loops on them;
+            to their defaults where nothing is drawn for them.
         tasks: task functions by name, of tasks that cannot be imported.
 
     An async flow is run by ``asyncio.run``, and so not inside of a running loop.
 
     Raises:
         AssertionError: the law does not hold; with the inputs, what calling gives, what evaluating gives, and where
-            the two part. Or there is no graph of which it could hold, because the flow does not compile.
+            the two part. Or there is no graph of which it could hold, because the flow does not compile. Or nothing
+            was tried: this is no flow, what is drawn are no inputs of it, or calling it never gave a value.
         ModuleNotFoundError: hypothesis is missing; the extra ``test`` brings it.
     """
     __tracebackhide__ = True
     require("hypothesis", "assert_capture_faithful")
     from hypothesis import given, settings
 
+    misuse = _misuse(flow, bound)
+    if misuse is not None:
+        raise AssertionError(misuse)
+    seen: dict[bool, str] = {}
+
     @settings(deadline=None, database=None)
     @given(inputs)
     def capture_is_faithful(inputs: Mapping[str, Any]) -> None:
         __tracebackhide__ = True  # pytest shows the test, and not this line
-        problem = unfaithfulness(flow, inputs, bound=bound, tasks=tasks)
-        if problem is not None:
-            raise AssertionError(problem)
+        trial = _tried(flow, inputs, bound, tasks)
+        if trial.problem is not None:
+            raise AssertionError(trial.problem)
+        seen.setdefault(trial.has_value, trial.told)
 
     capture_is_faithful()
+    if True not in seen:  # hypothesis drew something: where it is told to draw nothing, it has the test skipped
+        raise AssertionError(f"nothing was tried of flow {flow.name!r}, as no inputs gave a value: {seen[False]}")
 
 
 def unfaithfulness(
@@ -88,9 +101,32 @@ def unfaithfulness(
     """What breaks the law for these inputs, on one printable line; ``None`` where it holds.
 
     Where calling raises, and where it returns what is no value of the model, evaluating must fail too, and so may
-    compiling.
+    compiling. What does not even begin breaks it: no flow, or no inputs of it.
     """
-    compiled = build_dag_from_flow(flow, {name: value for name, value in deepcopy(inputs).items() if name in bound})
+    misuse = _misuse(flow, bound)
+    return _tried(flow, inputs, bound, tasks).problem if misuse is None else misuse
+
+
+@attrs.frozen
+class _Trial:
+    """What breaks the law for some inputs, whether calling gave a value of the model, and how that is told."""
+
+    problem: str | None
+    has_value: bool = False
+    told: str = ""
+
+
+def _tried(
+    flow: Flow[..., Any],
+    inputs: Mapping[str, Any],
+    bound: Collection[str],
+    tasks: Mapping[str, Callable[..., Any]] | None,
+) -> _Trial:
+    misfit = _misfit(flow, inputs)
+    if misfit is not None:
+        return _Trial(printable(f"{shown(inputs)} are no inputs of flow {flow.name!r}: {misfit}"))
+    given = {**flow.binder.defaults, **deepcopy(dict(inputs))}
+    compiled = build_dag_from_flow(flow, {name: value for name, value in given.items() if name in bound})
     rest = {name: value for name, value in inputs.items() if name not in bound}
     evaluated = compiled if isinstance(compiled, Failure) else _evaluated(compiled.unwrap(), rest, tasks)
     try:
@@ -101,21 +137,53 @@ def unfaithfulness(
     else:
         frozen = freeze(called)
         told = f"gives {shown(called) if isinstance(frozen, Refusal) else _text(frozen)}"
-    if isinstance(evaluated, Failure):
-        if isinstance(frozen, Refusal | Exception):
-            return None
-        if isinstance(compiled, Failure):
-            called_with = f"although calling it with {dict(inputs)!r} {told}"
-            return printable(f"flow {flow.name!r} does not compile, {called_with}: {compiled.failure()}")
-        problem: str | None = f"evaluating its graph fails: {evaluated.failure()}"
-    elif isinstance(frozen, Refusal | Exception):
-        problem = f"evaluating its graph gives {_text(evaluated.unwrap())}"
+    has_value = not isinstance(frozen, Refusal | Exception)
+    problem: str | None
+    if not isinstance(evaluated, Failure):
+        gives = f"evaluating its graph gives {_text(evaluated.unwrap())}"
+        problem = _difference(frozen, freeze(evaluated.unwrap())) if has_value else gives  # type: ignore[arg-type]  # a value
+    elif has_value and isinstance(compiled, Failure):
+        called_with = f"although calling it with {dict(inputs)!r} {told}"
+        return _Trial(printable(f"flow {flow.name!r} does not compile, {called_with}: {compiled.failure()}"))
     else:
-        problem = _difference(frozen, freeze(evaluated.unwrap()))
+        problem = f"evaluating its graph fails: {evaluated.failure()}" if has_value else None
+    told = printable(f"with {dict(inputs)!r} calling it {told}")
     if problem is None:
-        return None
-    return printable(
-        f"flow {flow.name!r} is not captured faithfully: with {dict(inputs)!r} calling it {told}, {problem}"
+        return _Trial(None, has_value, told)
+    return _Trial(printable(f"flow {flow.name!r} is not captured faithfully: {told}, {problem}"))
+
+
+def _misuse(flow: object, bound: Collection[str]) -> str | None:
+    """Why nothing can be tried, whatever is drawn."""
+    if not isinstance(flow, Flow):
+        return not_a_flow(flow)
+    if isinstance(bound, str):
+        return f"bound is the text {bound!r}; give a set of names of parameters"
+    unknown = [name for name in bound if name not in flow.binder.kinds]
+    return f"bound: {_no_parameter(flow, unknown[0])}" if unknown else None
+
+
+#: What the values of variadic parameters are drawn as.
+_VARIADIC: Final[Mapping[str, tuple[type, ...]]] = {"var_positional": (list, tuple), "var_keyword": (dict,)}
+
+
+def _misfit(flow: Flow[..., Any], inputs: object) -> str | None:
+    """Why these are no inputs of the flow; what its call would raise for them would tell nothing of the law."""
+    if not isinstance(inputs, Mapping):
+        return "they are no mapping of parameters to values"
+    for name, value in inputs.items():
+        if name not in flow.binder.kinds:
+            return _no_parameter(flow, name)
+        wanted = _VARIADIC.get(flow.binder.kinds[name])
+        if wanted is not None and type(value) not in wanted:
+            return f"{name!r} is variadic, and {shown(value)} is no {wanted[0].__name__}"
+    missing = [name for name in flow.binder.required if name not in inputs]
+    return f"the parameter {missing[0]!r} has no value" if missing else None
+
+
+def _no_parameter(flow: Flow[..., Any], name: object) -> str:
+    return (
+        f"there is no parameter {shown(name)}; the parameters of the flow are: {', '.join(flow.binder.kinds) or 'none'}"
     )
 
 
@@ -131,6 +199,7 @@ def _evaluated(
 
 def _called(flow: Flow[..., Any], inputs: Mapping[str, Any]) -> object:
     bound = inspect.BoundArguments(inspect.signature(flow.function), dict(inputs))
+    bound.apply_defaults()  # what stands after a parameter that is left out would else be passed by name
     value = flow(*bound.args, **bound.kwargs)
     return asyncio.run(value) if isinstance(flow, AsyncFlow) else value
 
