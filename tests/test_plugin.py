@@ -161,6 +161,36 @@ class TestASnapshot:
         assert isinstance(outcome, Failure)
         assert problem.lower() in str(outcome.failure()).lower()
 
+    @pytest.mark.parametrize(
+        ("data", "problem"),
+        [(b"\xff", "no JSON ('utf-8'"), (b"[" * 10**6, "nested too deep"), (b"\xef\xbb\xbf{}", "BOM")],
+    )
+    def test_of_any_bytes_is_told_and_written_when_that_is_asked(
+        self, tmp_path: Path, data: bytes, problem: str
+    ) -> None:
+        file = tmp_path / "report.json"
+        file.write_bytes(data)
+        with pytest.raises(AssertionError, match=r"is no snapshot of a flow: .*\nif that is meant") as raised:
+            FlowSnapshots(tmp_path)(report)
+        assert problem in str(raised.value)
+        FlowSnapshots(tmp_path, update=True)(report)
+        assert FlowSnapshots(tmp_path)(report) == build_dag_from_flow(report).unwrap()
+
+    def test_of_a_name_of_any_length_has_a_file(self, tmp_path: Path) -> None:
+        names = ["a" * 200, "a" * 300, "a" * 301, "é" * 300, "\ud800"]
+        assert len({snapshot_name(name) for name in names}) == len(names)
+        assert snapshot_name("a" * 200) == "a" * 200 + ".json"
+        for name in names:
+            FlowSnapshots(tmp_path, update=True)(report, name=name)
+            FlowSnapshots(tmp_path)(report, name=name)
+
+    @pytest.mark.parametrize("given", [5, "flows:report", None])
+    def test_is_of_a_flow(self, tmp_path: Path, given: Any) -> None:
+        with pytest.raises(AssertionError, match="is not a flow; give a function that is decorated with @flow"):
+            FlowSnapshots(tmp_path, update=True)(given)
+        with pytest.raises(AssertionError, match="is not a flow; give a function that is decorated with @flow"):
+            check_snapshot(given, None, tmp_path / "any.json", update=True, how="")
+
     def test_that_was_edited_by_hand_is_refused(self) -> None:
         text = snapshot_text(compiled()).replace('"grown"', '"mine"')
         assert str(dag_from_snapshot(text).failure()) == "/digest: is not the digest of the document"

@@ -153,10 +153,11 @@ def _tried(
     return _Trial(printable(f"flow {flow.name!r} is not captured faithfully: {told}, {problem}"))
 
 
-def _misuse(flow: object, bound: Collection[str]) -> str | None:
+def _misuse(flow: Flow[..., Any], bound: Collection[str]) -> str | None:
     """Why nothing can be tried, whatever is drawn."""
-    if not isinstance(flow, Flow):
-        return not_a_flow(flow)
+    problem = not_a_flow(flow)
+    if problem is not None:
+        return problem
     if isinstance(bound, str):
         return f"bound is the text {bound!r}; give a set of names of parameters"
     unknown = [name for name in bound if name not in flow.binder.kinds]

@@ -16,6 +16,7 @@ import pytest
 from cascades_sdk.compiler import Flow
 from cascades_sdk.encoding import dag_digest
 from cascades_sdk.graph import Dag
+from cascades_sdk.testing._subjects import require_flow
 from cascades_sdk.testing.plane import ControlPlane
 from cascades_sdk.testing.snapshots import check_snapshot, snapshot_name
 
@@ -50,9 +51,10 @@ class FlowSnapshots:
 
         Raises:
             AssertionError: it is another; the text says what changed. Or the same file was asked to hold two graphs,
-                as where a test is parametrized.
+                as where a test is parametrized. Or this is no flow.
         """
         __tracebackhide__ = True  # pytest shows the test, and not this line
+        require_flow(flow)
         file = self.folder / snapshot_name(flow.name if name is None else name)
         dag = check_snapshot(flow, inputs, file, update=self.update, how=_HOW)
         digest = dag_digest(dag)

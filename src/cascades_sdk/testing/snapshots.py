@@ -11,15 +11,16 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from returns.result import Failure, Success
 
 from cascades_sdk.compiler import Flow, build_dag_from_flow
 from cascades_sdk.diff import dag_diff
 from cascades_sdk.encoding import canonical_json, dag_digest, dag_from_json, dag_to_json
-from cascades_sdk.errors import InvalidDocumentError, InvalidValueError, Outcome
+from cascades_sdk.errors import InvalidDocumentError, InvalidValueError, Outcome, stack_safe
 from cascades_sdk.graph import Dag
+from cascades_sdk.testing._subjects import require_flow
 
 __all__ = ["check_snapshot", "dag_from_snapshot", "snapshot_name", "snapshot_text"]
 
@@ -30,10 +31,12 @@ def snapshot_text(dag: Dag) -> str:
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
-def dag_from_snapshot(text: str) -> Outcome[Dag, InvalidDocumentError | InvalidValueError]:
+@stack_safe(InvalidDocumentError("nested too deep"))
+def dag_from_snapshot(text: str | bytes) -> Outcome[Dag, InvalidDocumentError | InvalidValueError]:
     """The graph in the content of a file."""
     try:
-        content = json.loads(text, parse_int=float)  # every number of JSON is a binary64, 2^53 too
+        written = text if isinstance(text, str) else text.decode()
+        content = json.loads(written, parse_int=float)  # every number of JSON is a binary64, 2^53 too
     except ValueError as fault:
         return Failure(InvalidDocumentError(f"no JSON ({fault})"))
     if type(content) is not dict or content.keys() != {"digest", "document"}:
@@ -47,10 +50,17 @@ def dag_from_snapshot(text: str) -> Outcome[Dag, InvalidDocumentError | InvalidV
     return read
 
 
+#: How many characters of a name stand in that of its file: file systems take 255, and the rest needs some.
+_LONGEST: Final = 200
+
+
 def snapshot_name(name: str) -> str:
-    """The name of a file for a flow of any name: itself where that is plain, and else made plain and still its own."""
-    plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip(".")
-    mark = "" if plain == name else "-" + hashlib.sha256(name.encode()).hexdigest()[:8]
+    """The name of a file for a flow of any name: itself where that is plain and no longer than a file's name may be.
+
+    Else it is made so, and is still of this name alone.
+    """
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip(".")[:_LONGEST]
+    mark = "" if plain == name else "-" + hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{plain}{mark}.json"
 
 
@@ -68,9 +78,10 @@ def check_snapshot(
 
     Raises:
         AssertionError: it is another, with what changed from the file to the flow; or there is no such file, or the
-            flow does not compile.
+            flow does not compile, or is none.
     """
     __tracebackhide__ = True  # pytest shows the test, and not this line
+    require_flow(flow)
     compiled = build_dag_from_flow(flow, inputs)
     if isinstance(compiled, Failure):
         raise AssertionError(f"flow {flow.name!r} does not compile: {compiled.failure()}")  # noqa: TRY004 - it is no type that is wrong
@@ -91,7 +102,7 @@ def check_snapshot(
 def _problem(name: str, dag: Dag, file: Path) -> str | None:
     if not file.is_file():
         return f"flow {name!r} has no snapshot {file}"
-    read = dag_from_snapshot(file.read_text(encoding="utf-8"))
+    read = dag_from_snapshot(file.read_bytes())
     if isinstance(read, Failure):
         return f"{file} is no snapshot of a flow: {read.failure()}"
     diff = dag_diff(read.unwrap(), dag)
