@@ -411,7 +411,7 @@ class TestAFreshProcess:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.delattr(os, "killpg")
-        error = checked(tmp_path, "import time\ntime.sleep(600)\n", timeout=0.0, hash_seeds=1)
+        error = checked(tmp_path, "import time\ntime.sleep(600)\n", timeout=1e-9, hash_seeds=1)
         assert type(error) is FreshProcessError
 
     def test_finds_modules_where_the_user_has_them_and_not_in_libraries(self, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from cascades_sdk.compiler import Flow
 from cascades_sdk.diff import dag_diff
 from cascades_sdk.encoding import dag_from_json
 from cascades_sdk.errors import InvalidValueError, Outcome
+from cascades_sdk.testing.determinism._arguments import interpreters, number_fault, plain_inputs
 from cascades_sdk.testing.determinism._child import INSIDE
 from cascades_sdk.testing.determinism._model import (
     DeterminismError,
@@ -31,7 +32,6 @@ from cascades_sdk.testing.determinism._model import (
 from cascades_sdk.testing.determinism._observing import Compile, Observation, observed
 from cascades_sdk.testing.determinism._places import Subject, place_of
 from cascades_sdk.testing.determinism._processes import Asked, answers, environments
-from cascades_sdk.values import Refusal, freeze, thaw
 
 __all__ = ["assert_flow_deterministic", "check_determinism"]
 
@@ -63,14 +63,14 @@ def check_determinism(
         pythons: the paths of further interpreters, which have this package and what the flow needs installed.
         repeats: how often more each process compiles, one after the other; 0: no more than it does anyhow, once and
             in the threads and inside the other capture.
-        timeout: seconds that one fresh process may take; a few run at a time.
+        timeout: seconds that one fresh process may take, more than 0; a few run at a time.
 
     Returns:
         ``Success(DeterminismReport)``, or ``Failure`` of :class:`NotDeterministicError` (with the difference as a
         :class:`~cascades_sdk.diff.DagDiff`), :class:`UncompiledFlowError`, :class:`FlowNotFoundError`,
         :class:`UnfitPythonError` (an interpreter without the package), :class:`FreshProcessError` (a process that
-        crashed, or took too long) or :class:`~cascades_sdk.errors.InvalidValueError` (of ``inputs``, or a
-        number that cannot be meant).
+        crashed, or took too long) or :class:`~cascades_sdk.errors.InvalidValueError` (of ``inputs``, or of an
+        argument that cannot be meant).
     """
     if INSIDE in os.environ:
         problem = "it is checked while its module is imported, by a process that a check started"
@@ -78,18 +78,13 @@ def check_determinism(
     place = place_of(flow)
     if isinstance(place, FlowNotFoundError):
         return Failure(place)
-    frozen = freeze({} if inputs is None else dict(inputs))
-    if isinstance(frozen, Refusal):
-        return Failure(
-            InvalidValueError(frozen.pointer, frozen.problem, frozen.advice, f"inputs of flow {place.flow!r}")
-        )
-    for name, given, least in (("hash_seeds", hash_seeds, 1), ("repeats", repeats, 0)):
-        if type(given) is not int or given < least:
-            problem = f"is no whole number of {least} or more"
-            return Failure(InvalidValueError(f"/{name}", problem, "give one", "the arguments of check_determinism"))
-    asked = Asked(place, thaw(frozen), repeats, timeout)  # type: ignore[arg-type]  # a dict, thawed
+    values, paths = plain_inputs(inputs, place.flow), interpreters(pythons)
+    for each in (values, number_fault(hash_seeds, repeats, timeout), paths):
+        if isinstance(each, InvalidValueError):
+            return Failure(each)
+    asked = Asked(place, values, repeats, timeout)  # type: ignore[arg-type]  # no error is left
     here = _seen_here(flow, asked) if isinstance(flow, Flow) else ()
-    wanted = environments([os.fspath(python) for python in pythons], hash_seeds)
+    wanted = environments(paths, hash_seeds)  # type: ignore[arg-type]  # nor here
     with closing(answers(asked, wanted)) as there:
         return _compared(place.flow, chain(here, there))
 

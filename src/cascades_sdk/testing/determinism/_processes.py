@@ -107,7 +107,7 @@ def _started(asked: Asked, environment: Environment, stem: Path) -> _Running | U
     request.write_text(request_text(asked.place, asked.inputs, asked.repeats, path, same), encoding="utf-8")
     try:
         process = _process(environment, [str(answered), str(request)], said)
-    except OSError as fault:
+    except (OSError, ValueError) as fault:  # a path that no system could have, as with a zero byte, is a ValueError
         return UnfitPythonError(environment.python, f"it cannot be started ({fault})")
     return _Running(environment, process, answered, said, time.monotonic() + asked.timeout)
 
