@@ -39,6 +39,16 @@ TESTS = [operation for operation in INTEGRATIONS if operation.body is None]
 JSON = ("content-type", "application/json")
 URL = "http://plane.example"
 
+#: Bodies that are no JSON, as the contract has it, with what is wrong.
+NO_JSON = [
+    (b'{"workflowId": NaN}', "NaN is not JSON"),
+    (b'{"workflowId": 1e999}', "a number beyond binary64"),
+    (b'{"workflowId": "a", "workflowId": "b"}', "a duplicate key"),
+    (b'{"workflowId": "\\ud800"}', "a lone surrogate has no UTF-8 form"),
+    (b"\xef\xbb\xbf{}", "not JSON: "),
+    (b"\xff", "not UTF-8 at byte 0"),
+]
+
 
 def judged(state: PlaneState, request: Request) -> tuple[PlaneState, int, Any]:
     """What is answered, after openapi-core had a look at it."""
@@ -55,6 +65,15 @@ def judged(state: PlaneState, request: Request) -> tuple[PlaneState, int, Any]:
 
 def post(path: str, body: object = b"", headers: tuple[tuple[str, str], ...] = (*SESSION, JSON)) -> Request:
     return asked("POST", path, body, headers)
+
+
+@pytest.mark.parametrize("path", ["/api/workflows/run", "/api/workflows/clone"])
+@pytest.mark.parametrize(("body", "problem"), NO_JSON)
+def test_a_body_that_is_no_json_is_told_to_who_sent_it(path: str, body: bytes, problem: str) -> None:
+    _, status, answer = judged(STATE, post(path, body))
+    assert status == 400
+    assert problem in answer["message"]
+    assert answer["message"].endswith("; send JSON as RFC 8259 has it, in UTF-8")
 
 
 def stored_form(operation: Operation[Any], key: str) -> dict[str, Any]:

@@ -12,11 +12,13 @@ from cascades_sdk.protocol.bodies import read_json
 from cascades_sdk.testing.plane._events import Reply
 from cascades_sdk.testing.plane._state import PlaneState, Workflow
 from cascades_sdk.types import WorkflowCloneRequest, fault_of, refusal_text
-from cascades_sdk.values import FrozenDict, Refusal, freeze, json_pointer
+from cascades_sdk.values import FrozenDict, FrozenValue, Refusal, freeze, json_pointer
 
 __all__ = ["Cloning", "Submission", "cloning", "engine_unavailable", "refusal", "run_not_found", "submission"]
 
 _KEYS: Final = ("workflowId", "context")
+
+_SEND_JSON: Final = "send JSON as RFC 8259 has it, in UTF-8"
 
 
 @attrs.frozen
@@ -67,7 +69,7 @@ def submission(state: PlaneState, connection: int, body: bytes) -> Submission | 
 
 def cloning(state: PlaneState, connection: int, body: bytes) -> Cloning | Reply:
     """The copy that a body asks for, or the 400 or 404 that it gets. The contract gives this 400 no schema."""
-    asked = read_json(body)
+    asked = _read(body)
     fault = asked if isinstance(asked, Refusal) else fault_of(WorkflowCloneRequest, asked)
     if fault is not None:
         return Reply(connection, 400, refusal("Bad request", f"{fault.pointer}: {refusal_text(fault)}"))
@@ -112,8 +114,14 @@ def _bad_request(state: PlaneState, connection: int, fault: _Fault) -> Reply:
     return Reply(connection, 400, FrozenDict(body | explained if state.latitude.explained else body))
 
 
-def _object_from(body: bytes) -> FrozenDict | _Fault:
+def _read(body: bytes) -> FrozenValue | Refusal:
+    """The value of a body. What is wrong with one is told to whoever sent it: a reader of answers is told otherwise."""
     value = read_json(body)
+    return attrs.evolve(value, advice=_SEND_JSON) if isinstance(value, Refusal) and value.advice else value
+
+
+def _object_from(body: bytes) -> FrozenDict | _Fault:
+    value = _read(body)
     if isinstance(value, Refusal):
         return _Fault("invalid_json", refusal_text(value), value.pointer)
     if not isinstance(value, FrozenDict):
