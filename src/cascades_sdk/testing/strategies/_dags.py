@@ -8,6 +8,7 @@ from typing import Final
 from hypothesis import strategies as st
 
 from cascades_sdk.graph import Choice, Dag, FlowInput, Guard
+from cascades_sdk.testing.strategies._arguments import refuse_strangers, refused
 from cascades_sdk.testing.strategies._growing import Growing, Place
 from cascades_sdk.testing.strategies._parts import (
     PLAIN_KINDS,
@@ -21,7 +22,7 @@ from cascades_sdk.testing.strategies._parts import (
 )
 from cascades_sdk.testing.strategies._parts import names as _names
 from cascades_sdk.testing.strategies._values import frozen_values
-from cascades_sdk.values import utf16_order
+from cascades_sdk.values import shown, utf16_order
 
 __all__ = ["PLAIN_STEPS", "STEPS", "dags"]
 
@@ -46,7 +47,16 @@ def dags(
         values: the literals.
         max_nodes: how many steps are taken; closing a choice adds its node.
         steps: what may happen, as often as it stands there: ``call``, ``map``, ``group``, ``branch``, ``close``.
+
+    Raises:
+        InvalidValueError: a step is none of these, or there is none; or ``max_nodes`` is no number of them.
     """
+    if type(max_nodes) is not int or max_nodes < 0:
+        raise refused("dags", "/max_nodes", f"{shown(max_nodes)} is no whole number of 0 or more", "give one")
+    if type(steps) is not str or not steps.split():
+        raise refused("dags", "/steps", f"{shown(steps)} names no step", "give their names, with spaces between them")
+    known = [*dict.fromkeys(STEPS.split())]
+    refuse_strangers("dags", "steps", steps.split(), known, f"the steps are: {', '.join(known)}")
     return _dags(_names() if names is None else names, frozen_values() if values is None else values, max_nodes, steps)
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cascades_sdk.encoding import canonical_cbor, canonical_json, dag_to_cbor, dag_to_json
 from cascades_sdk.graph import Dag
+from cascades_sdk.testing.strategies._arguments import refuse_strangers
 from cascades_sdk.testing.strategies._dags import dags
 
 __all__ = ["DAMAGES", "Damage", "DamagedDocument", "damaged_documents"]
@@ -100,7 +101,11 @@ def damaged_documents(
 
     Every strict reader refuses them. Leaves out damages of single nodes and bindings, and bytes that never were a
     document (``st.binary()`` are such). Shrinks to the document of the smallest graph, cut off.
+
+    Raises:
+        InvalidValueError: there is no damage of such a name.
     """
+    refuse_strangers("damaged_documents", "damages", damages, DAMAGES, "DAMAGES has the names of all")
     known: list[tuple[Literal["json", "cbor"], Damage]] = [
         *(("json", damage) for damage in (*_JSON, *_CHANGES)),
         *(("cbor", damage) for damage in (*_CBOR, *_CHANGES)),

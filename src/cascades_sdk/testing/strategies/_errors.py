@@ -10,6 +10,7 @@ import attrs
 from hypothesis import strategies as st
 
 from cascades_sdk.errors import CascadesSDKError, ClientError, CompileError
+from cascades_sdk.testing.strategies._arguments import refuse_strangers
 from cascades_sdk.testing.strategies._values import json_values, texts
 from cascades_sdk.values import FrozenDict
 
@@ -32,7 +33,11 @@ def errors(*kinds: type[CascadesSDKError]) -> st.SearchStrategy[CascadesSDKError
 
     Texts hold whatever a server or an author may have put there; a status that a class is about stays what it is.
     Leaves out causes (``__cause__``), and combinations that only make sense together. Shrinks to empty texts.
+
+    Raises:
+        InvalidValueError: a class is none of them.
     """
+    refuse_strangers("errors", "kinds", kinds, _KINDS, "give classes of CompileError and ClientError")
     return st.sampled_from(kinds or _KINDS).flatmap(_made)
 
 

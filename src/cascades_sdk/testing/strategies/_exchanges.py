@@ -13,6 +13,7 @@ import attrs
 from hypothesis import strategies as st
 
 from cascades_sdk.contract import OPERATIONS, Operation
+from cascades_sdk.testing.strategies._arguments import refuse_strangers, refused
 from cascades_sdk.testing.strategies._streams import telemetry_streams
 from cascades_sdk.testing.strategies._values import integers, json_values
 from cascades_sdk.types import WireKey, shape_of, wire_keys
@@ -43,7 +44,13 @@ def exchanges(operations: tuple[Operation[Any], ...] = OPERATIONS) -> st.SearchS
 
     Leaves out queries, cookies and headers, answers that the contract does not document, and answers that break off.
     Shrinks to the version of the API.
+
+    Raises:
+        InvalidValueError: one is no operation of the contract, or there is none.
     """
+    refuse_strangers("exchanges", "operations", operations, OPERATIONS, "cascades_sdk.contract.OPERATIONS has them all")
+    if not operations:
+        raise refused("exchanges", "/operations", "there is none", "give one, or leave it out for all")
     return st.sampled_from(operations).flatmap(_exchanges)
 
 
