@@ -1,5 +1,6 @@
 """The kit under pytest: a plane for each test, and a flow's document in a file that is committed."""
 
+import importlib
 import importlib.util
 import json
 import subprocess
@@ -249,6 +250,18 @@ class TestASnapshot:
             FlowSnapshots(tmp_path)(report)
         FlowSnapshots(tmp_path, update=True)(report)
         assert FlowSnapshots(tmp_path)(report) == build_dag_from_flow(report).unwrap()
+
+
+def test_without_pytest_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as without:
+        without.delitem(sys.modules, "cascades_sdk.testing.plugin")
+        without.setitem(sys.modules, "pytest", None)
+        with pytest.raises(ModuleNotFoundError) as raised:
+            importlib.import_module("cascades_sdk.testing.plugin")
+    assert raised.value.name == "pytest"
+    assert str(raised.value) == (
+        'cascades_sdk.testing.plugin needs pytest, which the extra test brings: pip install "cascades-sdk[test]"'
+    )
 
 
 class TestUnderPytest:

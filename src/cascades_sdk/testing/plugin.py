@@ -3,6 +3,8 @@
 pytest knows them by the module ``cascades_sdk_pytest``, which it loads by an entry point; this module is loaded when a
 test asks for one of them.
 
+Needs the extra ``test``.
+
 Decided here: how a test says what it wants. Never here: planes, and what a snapshot is.
 """
 
@@ -11,14 +13,19 @@ from pathlib import Path
 from typing import Any, Final
 
 import attrs
-import pytest
 
-from cascades_sdk.compiler import Flow
-from cascades_sdk.encoding import dag_digest
-from cascades_sdk.graph import Dag
-from cascades_sdk.testing._subjects import require_flow
-from cascades_sdk.testing.plane import ControlPlane
-from cascades_sdk.testing.snapshots import check_snapshot, snapshot_name
+from cascades_sdk.testing._extras import require
+
+require("pytest", __name__)
+
+import pytest  # noqa: E402 - not before it is known to be there
+
+from cascades_sdk.compiler import Flow  # noqa: E402
+from cascades_sdk.encoding import dag_digest  # noqa: E402
+from cascades_sdk.graph import Dag  # noqa: E402
+from cascades_sdk.testing._subjects import require_flow  # noqa: E402
+from cascades_sdk.testing.plane import ControlPlane  # noqa: E402
+from cascades_sdk.testing.snapshots import check_snapshot, snapshot_name  # noqa: E402
 
 __all__ = ["ControlPlane", "FlowSnapshots"]
 
