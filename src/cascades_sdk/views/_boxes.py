@@ -13,7 +13,7 @@ import attrs
 
 from cascades_sdk.graph import Dag
 
-__all__ = ["Piece", "below_titles", "boxes_of"]
+__all__ = ["Below", "Piece", "below_titles", "boxes_of"]
 
 
 @attrs.frozen
@@ -21,6 +21,15 @@ class Piece:
     """A node is placed, or the box of a group is opened, opened once more, or closed; ``at`` is its position."""
 
     kind: Word["node", "open", "again", "close"]
+    at: int
+
+
+@attrs.frozen
+class Below:
+    """What stands below the title of a ``group``: a node, or a group in it; ``at`` is its position."""
+
+    group: int
+    kind: Word["node", "group"]
     at: int
 
 
@@ -43,11 +52,11 @@ def boxes_of(dag: Dag) -> Iterator[Piece]:
             due.extend(Piece("open", group) for group in reversed(inner[piece.at]))
 
 
-def below_titles(dag: Dag) -> Iterator[tuple[int, Piece]]:
+def below_titles(dag: Dag) -> Iterator[Below]:
     """Each group, with the groups in it, and with the nodes that begin in it; linear."""
     upstreams = dag.upstream
     for position, group in enumerate(dag.groups):
         if group.parent is not None:
-            yield group.parent, Piece("open", position)
+            yield Below(group.parent, "group", position)
         inside = frozenset(group.nodes)
-        yield from ((position, Piece("node", node)) for node in group.nodes if inside.isdisjoint(upstreams[node]))
+        yield from (Below(position, "node", node) for node in group.nodes if inside.isdisjoint(upstreams[node]))

@@ -49,8 +49,8 @@ def to_dot(dag: Dag, tasks: Iterable[TaskProgress] = ()) -> str:
         *_boxes(dag, statuses),
     ]
     lines += (
-        f"g{group} -> {'n' if below.kind == 'node' else 'g'}{below.at} [style=invis]"
-        for group, below in below_titles(dag)
+        f"g{below.group} -> {'n' if below.kind == 'node' else 'g'}{below.at} [style=invis]"
+        for below in below_titles(dag)
     )
     lines += map(_line, links_of(dag))
     return "\n".join((*lines, "}")) + "\n"

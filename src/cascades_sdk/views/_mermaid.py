@@ -50,7 +50,7 @@ def to_mermaid(dag: Dag, tasks: Iterable[TaskProgress] = ()) -> str:
     # The heading stands in YAML, of which JSON text is a part.
     title = json.dumps(heading(dag, len(layers)))
     lines = ["---", f"title: {title}", "---", f"flowchart {'LR' if is_wide(layers) else 'TD'}", *_boxes(dag, statuses)]
-    lines += (f"t{group} ~~~ {'n' if below.kind == 'node' else 't'}{below.at}" for group, below in below_titles(dag))
+    lines += (f"t{below.group} ~~~ {'n' if below.kind == 'node' else 't'}{below.at}" for below in below_titles(dag))
     lines += map(_line, links_of(dag))
     lines += ["classDef title fill:none,stroke:none"] * bool(dag.groups)
     lines += _classes(statuses)
