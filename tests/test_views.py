@@ -22,7 +22,7 @@ from cascades_sdk.graph import (
     Parameter,
     TaskDefinition,
 )
-from cascades_sdk.pipelines import TaskProgress
+from cascades_sdk.pipelines import RunProgress, TaskProgress
 from cascades_sdk.views import columns, printable, to_dot, to_mermaid, to_text
 
 
@@ -292,6 +292,16 @@ class TestFormats:
     def test_an_outcome_that_nobody_unwrapped_is_told(self, written: Callable[[object], str]) -> None:
         with pytest.raises(TypeError, match=r"unwrap\(\) the outcome"):
             written(Success(BOOK))
+
+    @pytest.mark.parametrize("written", [to_text, to_mermaid, to_dot])
+    @pytest.mark.parametrize(
+        ("tasks", "found"), [({"node-0": "SUCCESS"}, "str"), ([1], "int"), (RunProgress("r"), "RunProgress")]
+    )
+    def test_tasks_that_are_none_are_told(
+        self, written: Callable[[Dag, object], str], tasks: object, found: str
+    ) -> None:
+        with pytest.raises(TypeError, match=rf"expected TaskProgress in tasks, .*; found a {found}$"):
+            written(BOOK, tasks)
 
     @pytest.mark.parametrize("written", [to_mermaid, to_dot])
     def test_a_group_without_nodes_is_a_box_too(self, written: Callable[[Dag], str]) -> None:

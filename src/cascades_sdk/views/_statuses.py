@@ -57,16 +57,28 @@ def statuses_of(dag: Dag, tasks: Iterable[TaskProgress]) -> dict[int, str]:
 
     A task of a run is the node whose id it bears; where it bears none, the only one with its name. Others are passed
     over: a server may count what no graph knows.
+
+    Raises:
+        TypeError: something else stands in place of the tasks, or of one of them. A bug of the caller's.
     """
+    if not isinstance(tasks, Iterable):
+        raise _no_tasks(tasks)
     named = _only_ones(dag)
     found: dict[int, str] = {}
     for task in tasks:
+        if not isinstance(task, TaskProgress):
+            raise _no_tasks(task)
         ordinal = ordinal_of(task.id)
         if ordinal is None:
             ordinal = named.get(task.name or "")
         if ordinal is not None and ordinal < len(dag.nodes) and task.status:
             found[ordinal] = cut(task.status, 20)
     return found
+
+
+def _no_tasks(found: object) -> TypeError:
+    told = "expected TaskProgress in tasks, as in the progress.tasks of a run"
+    return TypeError(f"{told}; found a {type(found).__name__}")
 
 
 def _only_ones(dag: Dag) -> dict[str, int]:
