@@ -63,10 +63,12 @@ _SHAPES = {"[": "]", "[[": "]]", "{{": "}}"}
 
 def read_mermaid(text: str) -> Picture:
     """What a Mermaid text says; labels without what only keeps Mermaid from reading them."""
-    opening, title, closing, kind, *lines = text.removesuffix("\n").split("\n")
+    opening, title, config, closing, kind, *lines = text.removesuffix("\n").split("\n")
     assert (opening, closing) == ("---", "---")
     assert re.fullmatch(r'title: "[ -~]*"', title)
     assert kind in ("flowchart TD", "flowchart LR")
+    curve = "bumpX" if kind == "flowchart LR" else "bumpY"
+    assert re.fullmatch(rf"config: \{{flowchart: \{{curve: {curve}, nodeSpacing: \d+, rankSpacing: \d+\}}\}}", config)
     picture, boxes, pending = Picture(), list[int](), -1
     for line in lines:
         if found := re.fullmatch(r'n(\d+)(\[\[?|\{\{)"([^"]*)"(\]\]?|\}\})(:::[a-z]+)?', line):

@@ -180,6 +180,7 @@ class TestFormats:
         assert to_mermaid(BOOK, [TaskProgress("node-0", None, "SUCCESS")]).splitlines() == [
             "---",
             'title: "book: 9 nodes in 6 layers; inputs: title, first = 1, notes = [\\"\\\\u00e9\\\\n\\"]"',
+            "config: {flowchart: {curve: bumpY, nodeSpacing: 70, rankSpacing: 120}}",
             "---",
             "flowchart TD",
             'n3["is_long<br>node-3"]',
@@ -282,6 +283,20 @@ class TestFormats:
     ) -> None:
         assert down in written(fan(8))
         assert across in written(fan(9))
+
+    @pytest.mark.parametrize(
+        ("dag", "settings"),
+        [
+            (chain(3), "curve: bumpY, nodeSpacing: 70, rankSpacing: 50"),
+            (fan(8), "curve: bumpY, nodeSpacing: 70, rankSpacing: 320"),
+            (fan(9), "curve: bumpX, nodeSpacing: 70, rankSpacing: 360"),
+            (fan(100), "curve: bumpX, nodeSpacing: 70, rankSpacing: 400"),
+            (Dag("nothing"), "curve: bumpY, nodeSpacing: 70, rankSpacing: 50"),
+        ],
+        ids=["chain", "fan of 8", "fan of 9", "fan of 100", "nothing"],
+    )
+    def test_mermaid_has_the_more_room_between_layers_the_wider_they_are(self, dag: Dag, settings: str) -> None:
+        assert to_mermaid(dag).splitlines()[2] == f"config: {{flowchart: {{{settings}}}}}"
 
     @pytest.mark.parametrize("written", [to_text, to_mermaid, to_dot])
     def test_what_is_deep_or_long_is_no_feat(self, written: Callable[[Dag], str]) -> None:

@@ -1,6 +1,7 @@
 """A graph as Mermaid's flowchart.
 
-Decided here: the shapes, and that no text of a flow is ever more than text. Never here: which lines are drawn.
+Decided here: the shapes, how much room lines have, and that no text of a flow is ever more than text. Never here:
+which lines are drawn.
 
 What is not a letter, a digit or one of a few harmless characters is written as ``#code;``, Mermaid's own escape: so no
 name ends a label, begins a directive (``%%{``), Markdown or HTML, or names an icon (``fa:``).
@@ -8,7 +9,7 @@ name ends a label, begins a directive (``%%{``), Markdown or HTML, or names an i
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from cascades_sdk.graph import Call, Choice, Dag, Map, check_is_dag, node_id
@@ -29,6 +30,14 @@ _LEADING: Final = frozenset("$:\\")
 #: A blank without width, that nothing is found across.
 _APART: Final = "#8203;"
 
+#: Pixels between two layers: for each box of the widest one so many, but no less and no more than these.
+_ROOM: Final = 40
+_LEAST_ROOM: Final = 50
+_MOST_ROOM: Final = 400
+
+#: Pixels between boxes side by side.
+_APART_BOXES: Final = 70
+
 _SHAPES: Final[Mapping[type, tuple[str, str]]] = {Call: ("[", "]"), Map: ("[[", "]]"), Choice: ("{{", "}}")}
 
 _ARROWS: Final = {"data": "-->", "order": "-.->", "condition": "-. decides .->"}
@@ -43,18 +52,36 @@ def to_mermaid(dag: Dag, tasks: Iterable[TaskProgress] = ()) -> str:
 
     Equal graphs give equal texts; linear. Mermaid itself refuses more than 500 lines, or 50,000 characters, unless its
     ``maxEdges`` and ``maxTextSize`` are raised; a line leads from the title of each box to what begins in it, unseen.
+
+    Mermaid draws lines below boxes, and does not lead them around. The text asks for so much room that they pass beside
+    boxes in most graphs of fifty nodes; with more than nine nodes side by side, or names as long as sixty characters
+    on many of them, some may still run behind a box that they do not belong to. Graphviz leads lines around boxes: such
+    a graph is better drawn from :func:`to_dot`.
     """
     check_is_dag(dag)
     statuses = statuses_of(dag, tasks)
     layers = layers_of(dag.upstream)
     # The heading stands in YAML, of which JSON text is a part.
     title = json.dumps(heading(dag, len(layers)))
-    lines = ["---", f"title: {title}", "---", f"flowchart {'LR' if is_wide(layers) else 'TD'}", *_boxes(dag, statuses)]
+    lines = ["---", f"title: {title}", _config(layers), "---", f"flowchart {'LR' if is_wide(layers) else 'TD'}"]
+    lines += _boxes(dag, statuses)
     lines += (f"t{below.group} ~~~ {'n' if below.kind == 'node' else 't'}{below.at}" for below in below_titles(dag))
     lines += map(_line, links_of(dag))
     lines += ["classDef title fill:none,stroke:none"] * bool(dag.groups)
     lines += _classes(statuses)
     return "\n".join(lines) + "\n"
+
+
+def _config(layers: Sequence[Sequence[int]]) -> str:
+    """The settings with which lines pass beside boxes.
+
+    Mermaid clips a line that is aimed at the middle of a box: one that comes flat comes through the neighbours. So
+    layers stand the further apart the wider they are, and lines bend towards them, and not as an arc across.
+    """
+    widest = max(map(len, layers), default=0)
+    room = min(max(_LEAST_ROOM, _ROOM * widest), _MOST_ROOM)
+    curve = "bumpX" if is_wide(layers) else "bumpY"
+    return f"config: {{flowchart: {{curve: {curve}, nodeSpacing: {_APART_BOXES}, rankSpacing: {room}}}}}"
 
 
 def _boxes(dag: Dag, statuses: Mapping[int, str]) -> Iterator[str]:
