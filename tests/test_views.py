@@ -298,6 +298,10 @@ class TestFormats:
     def test_mermaid_has_the_more_room_between_layers_the_wider_they_are(self, dag: Dag, settings: str) -> None:
         assert to_mermaid(dag).splitlines()[2] == f"config: {{flowchart: {{{settings}}}}}"
 
+    def test_mermaid_has_no_opening_angle_bracket_in_its_title(self) -> None:
+        text = to_mermaid(Dag("<b>", inputs=(FlowInput("x", Literal("<i> &lt;")),)))
+        assert text.splitlines()[1] == ('title: "\\\\u003cb>: 0 nodes in 0 layers; inputs: x = \\"\\\\u003ci> &lt;\\""')
+
     @pytest.mark.parametrize("written", [to_text, to_mermaid, to_dot])
     def test_what_is_deep_or_long_is_no_feat(self, written: Callable[[Dag], str]) -> None:
         assert written(chain(100_000))

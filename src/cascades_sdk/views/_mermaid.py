@@ -48,7 +48,8 @@ def to_mermaid(dag: Dag, tasks: Iterable[TaskProgress] = ()) -> str:
 
     Calls are boxes, maps boxes with double sides, choices hexagons; flows that were called, and the branches of
     choices, are boxes around their nodes. A dotted line is order without data, or leads from a condition to what it
-    decides. ``tasks`` (``progress.tasks`` of a run, say) colour the nodes by their status.
+    decides. ``tasks`` (``progress.tasks`` of a run, say) colour the nodes by their status. A ``<`` in the title above
+    is ``\\u003c``: Mermaid can show none there.
 
     Equal graphs give equal texts; linear. Mermaid itself refuses more than 500 lines, or 50,000 characters, unless its
     ``maxEdges`` and ``maxTextSize`` are raised; a line leads from the title of each box to what begins in it, unseen.
@@ -61,8 +62,7 @@ def to_mermaid(dag: Dag, tasks: Iterable[TaskProgress] = ()) -> str:
     check_is_dag(dag)
     statuses = statuses_of(dag, tasks)
     layers = layers_of(dag.upstream)
-    # The heading stands in YAML, of which JSON text is a part.
-    title = json.dumps(heading(dag, len(layers)))
+    title = _title(heading(dag, len(layers)))
     lines = ["---", f"title: {title}", _config(layers), "---", f"flowchart {'LR' if is_wide(layers) else 'TD'}"]
     lines += _boxes(dag, statuses)
     lines += (f"t{below.group} ~~~ {'n' if below.kind == 'node' else 't'}{below.at}" for below in below_titles(dag))
@@ -70,6 +70,15 @@ def to_mermaid(dag: Dag, tasks: Iterable[TaskProgress] = ()) -> str:
     lines += ["classDef title fill:none,stroke:none"] * bool(dag.groups)
     lines += _classes(statuses)
     return "\n".join(lines) + "\n"
+
+
+def _title(text: str) -> str:
+    """A title of front matter.
+
+    It stands in YAML, of which JSON text is a part. Mermaid knows no escape in titles, and where there is a ``<`` it
+    takes all of it for HTML, of which it keeps what it likes; without one it shows every character as it is.
+    """
+    return json.dumps(text.replace("<", "\\u003c"))
 
 
 def _config(layers: Sequence[Sequence[int]]) -> str:
