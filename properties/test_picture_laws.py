@@ -63,7 +63,7 @@ Reader = Callable[[str], Picture]
 
 
 #: A joiner where it makes one emoji of two.
-JOINED = re.compile(r"(?<=[🙂\ufe0f])\u200d(?=🙂)")
+JOINED = re.compile(r"(?:(?<=🙂)|(?<=🙂\ufe0f))\u200d(?=🙂)")
 
 
 def shown(name: str) -> str:

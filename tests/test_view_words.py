@@ -22,7 +22,14 @@ class TestEmoji:
             "\N{WHITE UP POINTING INDEX}\N{EMOJI MODIFIER FITZPATRICK TYPE-4}",
             "\N{EMOJI MODIFIER FITZPATRICK TYPE-4}",
             "1\ufe0f\N{COMBINING ENCLOSING KEYCAP}",
+            "\N{DOUBLE EXCLAMATION MARK}\ufe0f",
+            "\N{INFORMATION SOURCE}\ufe0f",
+            "\N{WOMAN}\u200d\N{STAFF OF AESCULAPIUS}",
+            "\N{WOMAN}\u200d\N{STAFF OF AESCULAPIUS}\ufe0f",
+            "\N{PERSON WITH BALL}\N{EMOJI MODIFIER FITZPATRICK TYPE-4}\u200d\N{FEMALE SIGN}\ufe0f",
+            "\N{HEAVY BLACK HEART}\ufe0f\u200d\N{FIRE}",
             "ab\ufe0f",
+            "\N{RIGHTWARDS ARROW}\ufe0f ",
         ],
     )
     def test_an_emoji_that_is_made_of_several_is_whole_and_two_columns_wide(self, emoji: str) -> None:
@@ -42,16 +49,30 @@ class TestEmoji:
             ("\N{WOMAN}\u200db", "\N{WOMAN}\\u200db"),
             ("\N{WOMAN}\u200d\u200d\N{WOMAN}", "\N{WOMAN}\\u200d\\u200d\N{WOMAN}"),
             ("<\u200d<", "<\\u200d<"),
+            ("a→\u200d→b", "a→\\u200d→b"),
+            ("©\u200d©", "©\\u200d©"),
+            ("█\u200d─", "█\\u200d─"),
+            ("\N{WOMAN}\u200d→", "\N{WOMAN}\\u200d→"),
+            ("♀\u200d\N{WOMAN}", "♀\\u200d\N{WOMAN}"),
+            ("数\u200d数", "数\\u200d数"),
+            ("a\ufe0f\u200d\N{WOMAN}", "a\ufe0f\\u200d\N{WOMAN}"),
             ("\N{WOMAN}\u200d\N{WOMAN}\u202e", "\N{WOMAN}\u200d\N{WOMAN}\\u202e"),
         ],
     )
     def test_a_joiner_that_joins_no_symbols_is_escaped(self, name: str, shown: str) -> None:
         assert f"○ node-0 {shown}\n" in to_text(chain(1, name))
 
+    @pytest.mark.parametrize("text", ["©\u200d©", "→\u200d→", "♀\u200d♀"])
+    def test_a_joiner_that_joins_nothing_hides_no_column(self, text: str) -> None:
+        assert columns(text) == 2
+
     def test_an_emoji_that_is_cut_leaves_no_joiner_behind(self) -> None:
         name = "n" * 70 + "\N{WOMAN}\u200d\N{PERSONAL COMPUTER}"
         assert f" node-0 {'n' * 70}\N{WOMAN}…\n" in to_text(chain(1, name))
         assert f" node-0 {'n' * 69}\N{WOMAN}…\n" in to_text(chain(1, name[1:] + "n"))
+        speaks = "n" * 68 + "\N{EYE}\ufe0f\u200d\N{LEFT SPEECH BUBBLE}\ufe0f"
+        assert f" node-0 {'n' * 68}\N{EYE}\ufe0f…\n" in to_text(chain(1, speaks))
+        assert f" node-0 {'n' * 67}\N{EYE}\ufe0f\u200d\N{LEFT SPEECH BUBBLE}\ufe0f\n" in to_text(chain(1, speaks[1:]))
 
 
 class TestSummaries:

@@ -8,6 +8,7 @@ that is not seen is let through, and only where it is seen what it does: the joi
 """
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Final
@@ -66,54 +67,77 @@ _SKINS: Final = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
 #: These are emoji too, on keys.
 _KEYS: Final = frozenset("0123456789#*")
 
+#: What is an emoji by itself where it is wide, and before U+FE0F or the colour of a skin where it is not (UTS #51).
+_EMOJI: Final = re.compile(
+    "[\xa9\xae\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9\u21aa\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa\u24c2"
+    "\u25aa\u25ab\u25b6\u25c0\u25fb-\u25fe\u2600-\u27bf\u2934\u2935\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55"
+    "\U0001f000-\U0001faff]"
+)
+
+#: Narrow signs that are joined to an emoji before them without U+FE0F, too.
+_BARE: Final = frozenset("♀♂⚕⚖⚧✈❤☠⛓↔↕➡")
+
 
 def columns(text: str) -> int:
     """How many columns of a terminal a printable text takes; an emoji that is made of several takes two."""
     if text.isascii():
         return len(text)
-    taken, last, before = 0, 0, ""
-    for char in text:
-        last = _columns_after(before, last, char)
+    taken = last = 0
+    for at in range(len(text)):
+        last = _columns_at(text, at, last)
         taken += last
-        before = char
     return taken
 
 
-def _columns_after(before: str, last: int, char: str) -> int:
+def _columns_at(text: str, at: int, last: int) -> int:
     """How many more columns a character takes behind one that took ``last``."""
-    if (char == _AS_EMOJI and (_is_symbol(before) or before in _KEYS)) or (char in _SKINS and _is_symbol(before)):
+    char, before = text[at], text[at - 1 : at]
+    if (char in _SKINS and _is_emoji(before)) or (char == _AS_EMOJI and (_is_emoji(before) or before in _KEYS)):
         # Emoji are two columns wide, also those that began as a narrow sign.
         return int(last == 1)
-    if unicodedata.category(char) in _COMBINING or _JOINER in (char, before):
+    if char == _JOINER or unicodedata.category(char) in _COMBINING or (before == _JOINER and _joins(text, at - 1)):
         return 0
     return 2 if unicodedata.east_asian_width(char) in _WIDE else 1
+
+
+def _joins(text: str, at: int) -> bool:
+    """Whether the joiner at a position makes one emoji of what stands on both sides of it."""
+    before, after = text[max(0, at - 2) : at], text[at + 1 : at + 3]
+    left = before if _is_shown_so(before[-1:]) else before[-1:]
+    return _is_whole(left) and (after[:1] in _BARE or _is_whole(after if _is_shown_so(after[1:]) else after[:1]))
+
+
+def _is_whole(signs: str) -> bool:
+    """Whether this is an emoji, and would be none with less."""
+    return _is_emoji(signs[:1]) and (len(signs) == 2 or unicodedata.east_asian_width(signs) in _WIDE)
+
+
+def _is_shown_so(char: str) -> bool:
+    return char == _AS_EMOJI or char in _SKINS
+
+
+def _is_emoji(char: str) -> bool:
+    return _EMOJI.fullmatch(char) is not None
 
 
 def cut(text: str, longest: int = _LONGEST_NAME) -> str:
     """A text, printable and on one line, with its end cut off where it is too long."""
     # What is cut anyway need not be escaped first: one character becomes ten at most, and none becomes fewer.
     shown = legible(text[: longest + 1])
-    return shown if len(shown) <= longest else shown[: longest - 1].rstrip(_JOINER) + "…"
+    return shown if len(shown) <= longest else _whole(shown[: longest - 1]) + "…"
+
+
+def _whole(begun: str) -> str:
+    """The beginning of a text without a joiner at its end that joins nothing any more."""
+    at = begun.rfind(_JOINER)
+    return begun if at < 0 or _joins(begun, at) else begun[:at]
 
 
 def legible(text: str) -> str:
-    """A text that is printable but for joiners between two symbols."""
+    """A text that is printable but for joiners between two emoji."""
     if _JOINER not in text:
         return printable(text)
-    befores, afters = ("", *text[:-1]), (*text[1:], "")
-    return "".join(
-        char if char == _JOINER and _is_left(before) and _is_symbol(after) else printable(char)
-        for before, char, after in zip(befores, text, afters, strict=True)
-    )
-
-
-def _is_left(char: str) -> bool:
-    return char == _AS_EMOJI or char in _SKINS or _is_symbol(char)
-
-
-def _is_symbol(char: str) -> bool:
-    # An arrow is mathematics to Unicode, and yet shakes a head.
-    return not char.isascii() and unicodedata.category(char) in ("So", "Sm")
+    return "".join(char if char == _JOINER and _joins(text, at) else printable(char) for at, char in enumerate(text))
 
 
 def fitted(text: str, width: int) -> str:
