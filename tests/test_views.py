@@ -326,6 +326,11 @@ class TestFormats:
     def test_a_group_without_nodes_is_a_box_too(self, written: Callable[[Dag], str]) -> None:
         assert "empty" in written(Dag("f", groups=(Group("empty"),)))
 
+    def test_a_drawing_has_boxes_around_nodes_alone(self) -> None:
+        dag = Dag("f", (), (TaskDefinition("s", "m:s"),), (Call("s"),), (Group("empty"), Group("whole", None, (0,))))
+        assert "╔ whole ═" in to_text(dag)
+        assert "empty" not in to_text(dag)
+
 
 class TestStatuses:
     def test_marks_stand_where_kinds_stood_and_are_counted_below(self) -> None:

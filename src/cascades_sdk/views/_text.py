@@ -25,6 +25,9 @@ def to_text(dag: Dag, tasks: Iterable[TaskProgress] = ()) -> str:
     called, and the branches of choices. ``○`` is a call, ``≡`` a map, ``◇`` a choice; with ``tasks``, as in the
     ``progress.tasks`` of a run, these are marks of statuses.
 
+    A flow or a branch without a node has no box here, unlike in the other formats: a box stands around rows, and each
+    row is a node. So a branch of a choice that has no box evaluates nothing.
+
     Equal graphs give equal texts. The cost is linear in nodes and edges.
     """
     check_is_dag(dag)
