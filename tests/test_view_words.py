@@ -49,6 +49,13 @@ class TestEmoji:
             ("\N{WOMAN}\u200db", "\N{WOMAN}\\u200db"),
             ("\N{WOMAN}\u200d\u200d\N{WOMAN}", "\N{WOMAN}\\u200d\\u200d\N{WOMAN}"),
             ("<\u200d<", "<\\u200d<"),
+            *(
+                (
+                    f"{before}\N{EMOJI MODIFIER FITZPATRICK TYPE-4}\u200d\N{WOMAN}",
+                    f"{before}\N{EMOJI MODIFIER FITZPATRICK TYPE-4}\\u200d\N{WOMAN}",
+                )
+                for before in ("", "x")
+            ),
             ("a→\u200d→b", "a→\\u200d→b"),
             ("©\u200d©", "©\\u200d©"),
             ("█\u200d─", "█\\u200d─"),

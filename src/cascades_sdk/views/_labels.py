@@ -71,7 +71,8 @@ _KEYS: Final = frozenset("0123456789#*")
 _EMOJI: Final = re.compile(
     "[\xa9\xae\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9\u21aa\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa\u24c2"
     "\u25aa\u25ab\u25b6\u25c0\u25fb-\u25fe\u2600-\u27bf\u2934\u2935\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55"
-    "\U0001f000-\U0001faff]"
+    # What colours a skin is none: it stands in the middle of its block.
+    "\U0001f000-\U0001f3fa\U0001f400-\U0001faff]"
 )
 
 #: Narrow signs that are joined to an emoji before them without U+FE0F, too.
