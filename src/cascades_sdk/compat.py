@@ -17,7 +17,7 @@ Call by call, with the import left as it was on the left side. ``client`` is one
 :class:`cascades_sdk.CascadesClient` that it stands on, so a program can go over one call at a time.
 
 ==================================================  ==================================================================
-the older call, as it runs here                     what to write instead
+the older call                                      what to write instead
 ==================================================  ==================================================================
 ``CascadesClient(url, auth, timeout=30)``           the same of ``cascades_sdk``; ``with`` closes its connections
 ``verify_ssl=False``                                ``verify=False``
@@ -41,11 +41,12 @@ proxies and ``NO_PROXY`` of the environment         ``trust_env=True``, or ``pro
 ``canonicalize_dag(document)``                      ``canonicalize_dag(document)``, an outcome
 ``except OrchestrationError``                       ``case Failure(ServerError())``
 ``except TimeoutError``                             ``case Failure(DeadlineExceededError())``
-``error.status_code``                               ``error.status``
-``error.response_body``                             ``error.details``, ``error.code``, where a class has them
+``error.status_code`` (not here)                    ``error.status``
+``error.response_body`` (not here)                  ``error.details``, ``error.code``, where a class has them
 ==================================================  ==================================================================
 
-What is different all the same, because it was a fault: a redirect is not followed; a credential goes to another machine
+The errors are the new ones, without the two that are marked. Of authorities the environment's ``SSL_CERT_FILE`` is read
+here, and not ``REQUESTS_CA_BUNDLE``. What is different all the same, because it was a fault: a redirect is not followed; a credential goes to another machine
 by plain http only with ``allow_insecure=True``; JSON has one form for each value (RFC 8785: ``1.0`` is ``1``, and an
 ``é`` is not escaped), and refuses NaN, integers beyond 2^53 - 1 and what is no JSON, for which the text of an object
 was written; ``canonicalize_dag`` takes whole documents; a flow whose task calls cannot be recorded rightly is an error
