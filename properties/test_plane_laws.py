@@ -23,6 +23,7 @@ from cascades_sdk.testing.plane import (
     Failing,
     FaultPlan,
     Hangup,
+    Latitude,
     PlaneState,
     Progress,
     Reply,
@@ -271,6 +272,45 @@ class TestCursors:
         assert logs == rows_of(events_of(unbroken, 2), "log.entry")
         tasks = {row["id"]: row for row in rows_of(heard, "task.update") + rows_of(again, "task.update")}
         assert tasks == {row["id"]: row for row in rows_of(events_of(unbroken, 2), "task.update")}
+
+
+class TestIds:
+    """Who comes back with the id of the last frame, and with nothing else, misses no row, wherever it was cut off."""
+
+    @given(
+        SCRIPTS,
+        st.integers(0, 9),
+        st.integers(0, 99),
+        st.sampled_from(["exclusive", "inclusive", "ignored"]),
+        st.booleans(),
+    )
+    def test_what_was_heard_and_what_comes_after_its_id_is_everything(
+        self, script: Any, joined_after: int, frames: int, cursors: Any, late: bool
+    ) -> None:
+        state = attrs.evolve(EMPTY, latitude=Latitude(event_ids=True, cursors=cursors))
+        state, _ = step(state, Scripted(1.7e9, "job", (*script, *beats_of(["SUCCESS"]))))
+        state, _ = step(state, Request(1.7e9, 1, "POST", "/api/workflows/run", SESSION, b'{"workflowId": "job"}'))
+        (run_id,) = state.runs
+        moments = [1.7e9 + 1e7 * at for at in range(1, 12)]
+        before: list[Event] = [Due(moment, run_id) for moment in moments[:joined_after]]
+        after_it: list[Event] = [Due(moment, run_id) for moment in moments[joined_after:]]
+
+        state, _ = after(state, before)
+        state, answers = after(state, [watching(run_id, 2), *([] if late else after_it)])
+        said = [answer.payload for answer in answers if isinstance(answer, StreamSent)]
+        heard = b"".join(said).split(b"\n\n")[:-1][:frames]
+        last = [frame.partition(b"\n")[0].removeprefix(b"id: ").decode() for frame in heard][-1:]
+        state, _ = after(state, [Disconnected(1.7e9, 2), *(after_it if late else [])])
+        again = watching(run_id, 3)
+        resumed = attrs.evolve(again, headers=(*again.headers, *(("last-event-id", each) for each in last)))
+        _, later = step(state, resumed)
+
+        _, whole = step(state, watching(run_id, 4))
+        both = [*events_of([StreamSent(2, b"\n".join(heard))], 2), *events_of(list(later), 3)]
+        logs = {row["id"] for row in rows_of(both, "log.entry")}
+        assert logs == {row["id"] for row in rows_of(events_of(list(whole), 4), "log.entry")}
+        tasks = {row["id"]: row for row in rows_of(both, "task.update")}
+        assert tasks == {row["id"]: row for row in rows_of(events_of(list(whole), 4), "task.update")}
 
 
 class TestRows:

@@ -117,6 +117,22 @@ def ran(plane: ControlPlane, colour: str, body: dict[str, Any], timeout: float =
     return anyio.run(run, backend=colour)
 
 
+class TestIds:
+    @pytest.mark.parametrize("ids", [False, True])
+    @pytest.mark.parametrize("cursors", ["exclusive", "inclusive", "ignored"])
+    @pytest.mark.parametrize("ahead", [0.0, 1.0])
+    def test_a_wait_that_is_cut_off_has_all_rows_with_ids_and_without(
+        self, ids: bool, cursors: Any, ahead: float
+    ) -> None:
+        with ControlPlane(latitude=Latitude(event_ids=ids, cursors=cursors)) as plane, plane.client() as client:
+            plane.script("job", ["a", "b", 2, "c", "SUCCESS"])
+            run_id = client.submit_workflow_run({"workflowId": "job"}).unwrap().run_id
+            plane.advance(ahead)
+            plane.faults(Cut(160), operation="streamRunTelemetry", times=1)
+            told = wait_for_completion(client, run_id, 60).unwrap().progress.log_tail
+            assert told == ("accepted a run of job", "a", "b", "c", "the run ended: SUCCESS")
+
+
 @pytest.mark.parametrize("colour", COLOURS)
 class TestRuns:
     @pytest.mark.parametrize(("workflow", "result"), [("sums", 42), ("halved", 21)])

@@ -80,7 +80,7 @@ def _played(
         case Send():
             data = thaw(beat.data)
             assert isinstance(data, dict)
-            return _sent(state, run, frame(beat.type, data, stamp, state.latitude))
+            return _sent(state, run, frame(beat.type, data, state.stamp, state.latitude))
         case SendBytes():
             return _sent(state, run, beat.payload)
         case Hangup():

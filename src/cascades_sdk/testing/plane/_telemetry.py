@@ -87,7 +87,8 @@ def frames_on_joining(run: Run, watcher: Watcher, stamp: int, latitude: Latitude
 
     The story is told in order: the first snapshot is that of the cursors' moment, so a run that ended before
     the stream was opened is followed like any other, with all its rows. A task row is told once, as it
-    is now, however often it changed.
+    is now, however often it changed. The id of the first snapshot is that moment too: whoever comes back with it is
+    told all of the story.
     """
     mark = b"\xef\xbb\xbf" if latitude.byte_order_mark else b""
     if run.ended and latitude.terminal_first:
@@ -99,7 +100,8 @@ def frames_on_joining(run: Run, watcher: Watcher, stamp: int, latitude: Latitude
     )
     status = "PENDING" if run.status == "PENDING" else "RUNNING"
     first = _snapshot(run, status, min(done_before, run.done), latitude)
-    started = mark + frame("run.started", first, stamp, latitude)
+    heard = max(0, min(watcher.since or 0, watcher.task_since or 0))
+    started = mark + frame("run.started", first, heard, latitude)
     told = b"".join(_row_frame(run, row, latitude) for row in _rows_after(run, watcher, latitude.cursors))
     if run.ended:
         return started + told + terminal_frame(run, stamp, latitude)
@@ -157,7 +159,7 @@ def _named(data: dict[str | None, JSONValue]) -> dict[str, JSONValue]:
 
 
 def frame(kind: str, data: Mapping[str, JSONValue], stamp: int, latitude: Latitude) -> bytes:
-    """A frame of the stream. ``stamp`` is its id, where frames have ids."""
+    """A frame of the stream. ``stamp``, that of the last row told by then, is its id where frames have ids."""
     # JSON text has no raw line ends, so one `data` field always holds it.
     text = _json({"type": kind, "data": data})
     lines = (
