@@ -83,6 +83,47 @@ class TestFaults:
                 assert outcome.unwrap().status == "SUCCESS"
 
 
+def ending(raw: socket.socket) -> tuple[bytes, bool]:
+    """All bytes, and whether a reset came after them."""
+    pieces: list[bytes] = []
+    try:
+        while piece := raw.recv(65536):
+            pieces.append(piece)
+    except ConnectionResetError:
+        return b"".join(pieces), True
+    return b"".join(pieces), False
+
+
+class TestResets:
+    """A reset is one on the wire (RFC 9293 §3.5.2), and what is closed is closed."""
+
+    @pytest.mark.parametrize(
+        ("fault", "said", "reset"),
+        [(Reset(), b"", True), (Reset(3), b'{"a', True), (Cut(3), b'{"a', False), (WrongLength(9), b"}", False)],
+        ids=repr,
+    )
+    def test_of_an_answer(self, fault: Fault, said: bytes, reset: bool) -> None:
+        with ControlPlane.serve(FLOWS) as plane, connected(plane) as raw:
+            plane.faults(fault)
+            raw.sendall(head("GET", "/api/system/version"))
+            told, broken = ending(raw)
+            assert told.endswith(said)
+            assert broken is reset
+
+    @pytest.mark.parametrize("reset", [True, False])
+    def test_of_a_stream(self, reset: bool) -> None:
+        with ControlPlane.serve() as plane, plane.client() as client, connected(plane) as raw:
+            plane.script("job", [])
+            run_id = client.submit_workflow_run({"workflowId": "job"}).unwrap().run_id
+            raw.sendall(head("GET", f"/api/runs/{run_id}/stream"))
+            while not plane.state.streams:
+                pass
+            plane.script(run_id, ["a line", Hangup(reset=reset)])
+            told, broken = ending(raw)
+            assert b"a line" in told
+            assert broken is reset
+
+
 class TestSockets:
     def test_a_scripted_run_takes_its_time_and_hangs_up(self) -> None:
         with ControlPlane.serve() as plane, plane.client() as client:

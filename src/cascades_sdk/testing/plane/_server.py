@@ -6,6 +6,8 @@ Decided here: connections, framing, and when a connection is given up. Never her
 import asyncio
 import contextlib
 import socket
+import struct
+import sys
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -24,6 +26,9 @@ __all__ = ["Listener", "Settings"]
 
 #: How long at most the loop sleeps before it looks at the agenda again, in seconds.
 _LONGEST: Final = 3_600.0
+
+#: SO_LINGER, on and 0 seconds: closing is a reset (RFC 9293 §3.10.4, ABORT), where it would be an orderly end.
+_ABRUPTLY: Final = struct.pack("HH" if sys.platform == "win32" else "ii", 1, 0)
 
 
 @attrs.frozen
@@ -220,6 +225,7 @@ class Listener:
                 if connection.streaming or connection.late:
                     connection.writer.close()
             case Broken(True):
+                transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABRUPTLY)
                 transport.abort()
             case _:
                 connection.writer.close()
