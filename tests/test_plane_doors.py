@@ -43,6 +43,7 @@ from cascades_sdk.testing.plane import (
     NothingDueError,
     PlaneState,
     Reset,
+    Settings,
     Silence,
     Table,
     Update,
@@ -540,7 +541,15 @@ class TestTheHandle:
         ("name", "value"),
         [
             *(("task_delay", value) for value in (-1.0, NAN, ENDLESS, "1", False)),
-            *(("heartbeat", value) for value in (0, -1.0, NAN, ENDLESS, "1")),
+            *(("heartbeat", value) for value in (0, -1.0, NAN, ENDLESS, "1", 1e-6)),
+            *(("max_runs", value) for value in (0, -1, 1.5, "x", True)),
+            *(("latitude", value) for value in ({}, 5)),
+            *(("state", value) for value in ({}, 5)),
+            *(("headers", value) for value in ({"A": 5}, "abc", {"a b": "c"}, {"a": "b\r\nc: d"})),
+            *(("secrets", value) for value in ({1: 2}, ["a"], {"a": ""}, {"a": 5})),
+            *(("cookie", value) for value in ("", "a;b", "é", 5, "__session=a")),
+            *(("cookie_name", value) for value in ("", "a b", 5)),
+            *(("tasks", value) for value in (5, {"sums": 5})),
             *(("seed", value) for value in (1.5, "1", True)),
             *(("catalog", value) for value in ([sums], (), sums, {"x": b"{}"}, {"x": b""})),
         ],
@@ -551,10 +560,38 @@ class TestTheHandle:
                 make(**{name: value})
             assert raised.value.pointer == f"/{name}"
 
+    def test_in_process_it_skips_time_or_does_not(self) -> None:
+        with pytest.raises(ValidationError) as raised:
+            ControlPlane(skips_time="no")  # type: ignore[arg-type]
+        assert raised.value.pointer == "/skips_time"
+
+    @pytest.mark.parametrize("name", ["clock", "settings", "port", "host"])
+    @pytest.mark.parametrize("value", [-5, {}, "5", lambda: NAN, lambda: "now"])
+    def test_does_not_listen_with_what_cannot_be_meant(self, name: str, value: Any) -> None:
+        if (name, value) == ("host", "5"):
+            return
+        with pytest.raises(ValidationError) as raised:
+            ControlPlane.serve(**{name: value})
+        assert raised.value.pointer == f"/{name}"
+
+    @pytest.mark.parametrize("name", ["idle", "linger", "max_head", "max_body", "lag"])
+    def test_has_no_settings_that_cannot_be_meant(self, name: str) -> None:
+        for value in ("1", -2, NAN, None):
+            with pytest.raises(ValidationError) as raised:
+                Settings(**{name: value})  # type: ignore[arg-type]
+            assert raised.value.pointer == f"/{name}"
+
     @pytest.mark.parametrize(
         ("ask", "pointer"),
         [
             (lambda plane: plane.advance(-1), "/seconds"),
+            (lambda plane: plane.advance(3e11), "/seconds"),
+            (lambda plane: plane.fail_next(headers={"a": 5}), "/headers"),
+            (lambda plane: plane.fail_next(headers={"a": "b\r\nc: d"}), "/headers"),
+            (lambda plane: plane.fail_next(headers="abc"), "/headers"),
+            (lambda plane: plane.fail_next(body=[1]), "/body"),
+            (lambda plane: plane.script(5, []), "/key"),
+            (lambda plane: plane.script("job", 5), "/beats"),
             (lambda plane: plane.advance(NAN), "/seconds"),
             (lambda plane: plane.advance(ENDLESS), "/seconds"),
             (lambda plane: plane.fail_next(status=999), "/status"),

@@ -23,6 +23,7 @@ from cascades_sdk.testing.plane import (
     StreamOpened,
     Table,
     Troubled,
+    WrongLength,
     step,
 )
 from cascades_sdk.testing.plane._routes import MAX_BODY
@@ -331,6 +332,13 @@ class TestTroubles:
             (lambda: Reset(-1), "/after"),
             (lambda: Drip(0), "/size"),
             (lambda: Drip(every=0), "/every"),
+            (lambda: WrongLength("a"), "/by"),  # type: ignore[arg-type]
+            (lambda: WrongLength(True), "/by"),
+            (lambda: MediaType("\u1234"), "/says"),
+            (lambda: MediaType("a\r\nb: c"), "/says"),
+            (lambda: MediaType(5), "/says"),  # type: ignore[arg-type]
+            (lambda: Failing(500, headers=(("a", 5),)), "/headers"),  # type: ignore[arg-type]
+            (lambda: Failing(500, headers=(("a b", "c"),)), "/headers"),
         ],
     )
     def test_what_cannot_be_is_refused_where_it_is_made(self, make: Any, pointer: str) -> None:

@@ -135,6 +135,14 @@ class TestScripts:
         rows = [row.status for row in state.runs[run_id].tasks if row.node == 0]
         assert (state.runs[run_id].status, rows[-1]) == ("FAILED", "FAILED")
 
+    @pytest.mark.parametrize("at", [3e11, 1e300])
+    def test_after_the_end_of_the_calendar_all_times_are_its_last(self, at: float) -> None:
+        state, run_id = follows(1, "late", "later", 1, "SUCCESS")
+        state, _ = after_all(state, Due(NOW, run_id), watch(run_id))
+        state, answers = step(state, Due(at, run_id))
+        assert [event["data"]["createdAt"] for event in heard(answers)] == 2 * ["9999-12-31T23:59:59.999999Z"]
+        assert step(state, Due(at, run_id))[0].runs[run_id].ended
+
     def test_a_script_that_is_over_leaves_the_run_as_it_is(self) -> None:
         for script in ([], ["a line"]):
             state, run_id = follows(*script)
@@ -168,11 +176,47 @@ class TestScripts:
 
     @pytest.mark.parametrize(
         ("script", "pointer"),
-        [([None], "/0"), ([1, True], "/1"), ([-1], "/seconds"), ([float("nan")], "/seconds"), (b"ab", "/0")],
+        [
+            ([None], "/0"),
+            ([1, True], "/1"),
+            ([-1], "/seconds"),
+            ([float("nan")], "/seconds"),
+            ([1e11], "/seconds"),
+            (["a\ud800"], "/message"),
+            (b"ab", "/0"),
+            (5, "/beats"),
+        ],
     )
     def test_what_is_no_beat_is_refused(self, script: list[Any], pointer: str) -> None:
         with pytest.raises(ValidationError) as raised:
             beats_of(script)
+        assert raised.value.pointer == pointer
+
+    @pytest.mark.parametrize(
+        ("make", "pointer"),
+        [
+            (lambda: Wait("1"), "/seconds"),  # type: ignore[arg-type]
+            (lambda: Log(5), "/message"),  # type: ignore[arg-type]
+            (lambda: Log("m", "warn"), "/level"),  # type: ignore[arg-type]
+            (lambda: Update(-1), "/task"),
+            (lambda: Update(True), "/task"),
+            (lambda: Update(1.5), "/task"),  # type: ignore[arg-type]
+            (lambda: Update(100_000), "/task"),
+            (lambda: Update("a\ud800"), "/task"),
+            (lambda: Update("a", "DONE"), "/status"),  # type: ignore[arg-type]
+            (lambda: Progress(2), "/completion"),
+            (lambda: Progress(True), "/completion"),
+            (lambda: Progress("x"), "/completion"),  # type: ignore[arg-type]
+            (lambda: Finish(error=5), "/error"),  # type: ignore[arg-type]
+            (lambda: Send(None), "/type"),  # type: ignore[arg-type]
+            (lambda: Send("x", []), "/data"),  # type: ignore[arg-type]
+            (lambda: SendBytes("x"), "/payload"),  # type: ignore[arg-type]
+            (lambda: Hangup(1), "/reset"),  # type: ignore[arg-type]
+        ],
+    )
+    def test_a_beat_is_not_made_of_what_cannot_be_meant(self, make: Any, pointer: str) -> None:
+        with pytest.raises(ValidationError) as raised:
+            make()
         assert raised.value.pointer == pointer
 
     @pytest.mark.parametrize("text", ["SUCCESS", "a line"])
@@ -209,6 +253,29 @@ def story(latitude: Latitude, *, late: bool = False) -> tuple[list[Answer], byte
 
 
 class TestLatitude:
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("cursors", "inclusiv"),
+            ("cursors", []),
+            ("cancelled_as", "run.cancelled"),
+            ("line_end", "\n\n"),
+            ("execution_mode", None),
+            ("event_ids", 1),
+            ("hangs_up", "no"),
+            ("whole", 10),
+            ("whole", True),
+            ("log_id", 5),
+            ("task_name", "a\ud800"),
+            ("event_name", "a\nb"),
+            ("event_name", "a\rb"),
+        ],
+    )
+    def test_a_switch_has_the_positions_that_it_has(self, name: str, value: Any) -> None:
+        with pytest.raises(ValidationError) as raised:
+            Latitude(**{name: value})
+        assert raised.value.pointer == f"/{name}"
+
     def test_keys_can_be_renamed_and_left_out(self) -> None:
         renamed = Latitude(
             log_id="logId",

@@ -10,16 +10,17 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Final, TypeVar
 
-import attrs
 import httpx
 
 from cascades_sdk.client import AsyncCascadesClient, CascadesClient
 from cascades_sdk.errors import ValidationError
 from cascades_sdk.protocol.auth import SessionCookieAuth
+from cascades_sdk.protocol.limits import is_seconds
 from cascades_sdk.testing.plane._asgi import ASGIApp, asgi_app
 from cascades_sdk.testing.plane._beats import BeatLike, beats_of
-from cascades_sdk.testing.plane._catalog import FlowLike, catalog_from
-from cascades_sdk.testing.plane._checks import check, is_pause
+from cascades_sdk.testing.plane._catalog import FlowLike
+from cascades_sdk.testing.plane._checks import PAUSE, check, is_flag, is_pause, is_text
+from cascades_sdk.testing.plane._configured import check_tasks, configured
 from cascades_sdk.testing.plane._events import Cancelled, Scripted, Troubled
 from cascades_sdk.testing.plane._faults import Failing, Fault, FaultPlan
 from cascades_sdk.testing.plane._history import Recorded
@@ -29,14 +30,10 @@ from cascades_sdk.testing.plane._integrations import PROVIDERS
 from cascades_sdk.testing.plane._latitude import Latitude
 from cascades_sdk.testing.plane._server import Listener, Settings
 from cascades_sdk.testing.plane._state import PlaneState
-from cascades_sdk.testing.plane._table import Table
 from cascades_sdk.transport.clock import SYSTEM_CLOCK, Clock
 from cascades_sdk.values import FrozenDict, Refusal, freeze
 
 __all__ = ["ControlPlane"]
-
-#: The workflow that runs where a request names none, if the catalog has it; else it is the first.
-DEMO: Final = "demo"
 
 #: How many connections may wait to be accepted.
 _BACKLOG: Final = 1024
@@ -70,7 +67,7 @@ class ControlPlane:
             a run in it that has not ended is evaluated again.
         tasks: task functions by name, for those that cannot be imported.
         task_delay: seconds that each task takes longer, so that progress can be seen.
-        heartbeat: seconds between signs of life on a stream; None: there are none.
+        heartbeat: seconds between signs of life on a stream, a thousandth at least; None: there are none.
         max_runs: how many runs, and how many copies of workflows, are remembered.
         seed: what ids, jitter and faults are made from; equal seeds and equal requests give equal answers.
         skips_time: whether time moves on when somebody waits; else only by :meth:`advance`, from another thread or
@@ -100,9 +97,9 @@ class ControlPlane:
         seed: int | None = None,
         skips_time: bool = True,
     ) -> None:
-        configured = _configured(
-            state or PlaneState(),
-            {} if catalog is None else catalog,
+        beginning = configured(
+            state,
+            catalog,
             headers,
             secrets,
             cookie=cookie,
@@ -111,7 +108,9 @@ class ControlPlane:
             max_runs=max_runs,
             seed=seed,
         )
-        self._hub = Hub(configured, Pace(task_delay, heartbeat), tasks, skips=skips_time)
+        check_tasks(tasks)
+        check(is_flag(skips_time), "ControlPlane", "skips_time", "True or False")
+        self._hub = Hub(beginning, Pace(task_delay, heartbeat), tasks, skips=skips_time)
         self._listener = None
         self._hub.start()
 
@@ -150,9 +149,9 @@ class ControlPlane:
             CascadesSDKError: a flow of the catalog does not compile, or another argument cannot be meant.
             OSError: the address cannot be listened on.
         """
-        configured = _configured(
-            state or PlaneState(),
-            {} if catalog is None else catalog,
+        beginning = configured(
+            state,
+            catalog,
             headers,
             secrets,
             cookie=cookie,
@@ -161,8 +160,13 @@ class ControlPlane:
             max_runs=max_runs,
             seed=seed,
         )
+        check_tasks(tasks)
+        check(isinstance(host, str), "ControlPlane.serve", "host", "an address, as in '127.0.0.1'")
+        check(type(port) is int and 0 <= port < 65536, "ControlPlane.serve", "port", "a number from 0 to 65535")
+        check(callable(clock) and is_seconds(clock()), "ControlPlane.serve", "clock", "what gives seconds since 1970")
+        check(isinstance(settings, Settings), "ControlPlane.serve", "settings", "Settings(...)")
         plane = object.__new__(cls)
-        plane._hub = Hub(configured, Pace(task_delay, heartbeat), tasks, clock, time.monotonic)
+        plane._hub = Hub(beginning, Pace(task_delay, heartbeat), tasks, clock, time.monotonic)
         # The socket listens before the thread runs, so that the address is known, or refused, right here.
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
@@ -257,14 +261,14 @@ class ControlPlane:
         return AsyncCascadesClient(_IN_PROCESS, **self._session(self.async_transport) | options)
 
     def advance(self, seconds: float) -> None:
-        """Let time pass: what is due on the way happens at its moment. ``seconds`` is 0 or more.
+        """Let time pass: what is due on the way happens at its moment. ``seconds`` is 0 or more, up to 1e10.
 
         Raises:
             RuntimeError: the plane is one on a socket, whose time is real.
             ValidationError: it is no such number.
         """
         self._in_process("advance")
-        check(is_pause(seconds), "ControlPlane.advance", "seconds", "a finite number of seconds, 0 or more")
+        check(is_pause(seconds), "ControlPlane.advance", "seconds", PAUSE)
         self._hub.advance(seconds)
 
     def script(self, key: str, beats: Iterable[BeatLike]) -> None:
@@ -276,8 +280,9 @@ class ControlPlane:
         ``"CANCELLED"``, and any other text as a line of the log.
 
         Raises:
-            ValidationError: one of the beats is none.
+            ValidationError: one of the beats is none, or the key is no text.
         """
+        check(is_text(key), "ControlPlane.script", "key", "the id of a run, or of a workflow")
         self._hub.feed(partial(Scripted, key=key, beats=beats_of(beats)))
 
     def cancel(self, run_id: str) -> None:
@@ -304,10 +309,12 @@ class ControlPlane:
             body: the body; None: the least that the contract asks for this status.
 
         Raises:
-            ValidationError: there is no such operation, status or time, or the body is no JSON.
+            ValidationError: there is no such operation, status, time or header, or the body is no JSON.
         """
         pause = retry_after is None or is_pause(retry_after)
-        check(pause, "ControlPlane.fail_next", "retry_after", "a finite number of seconds, 0 or more, or None")
+        check(pause, "ControlPlane.fail_next", "retry_after", f"{PAUSE}, or None")
+        for name, given in (("headers", headers), ("body", body)):
+            check(given is None or isinstance(given, Mapping), "ControlPlane.fail_next", name, "a mapping, or None")
         told = dict(headers or {}) | ({} if retry_after is None else {"Retry-After": f"{retry_after:g}"})
         frozen = None if body is None else freeze(dict(body))
         if isinstance(frozen, Refusal):
@@ -379,25 +386,3 @@ class ControlPlane:
     def _in_process(self, name: str) -> None:
         if not self._hub.virtual:
             raise RuntimeError(f"{name} is for a plane in process; this one listens on a socket, in real time")
-
-
-def _configured(
-    start: PlaneState,
-    catalog: Mapping[str, FlowLike],
-    headers: Mapping[str, str] | None,
-    secrets: Mapping[str, str] | None,
-    **given: Any,
-) -> PlaneState:
-    """The state that a plane begins with."""
-    check(given["seed"] is None or type(given["seed"]) is int, "ControlPlane", "seed", "a whole number")
-    workflows = Table({**start.workflows, **catalog_from(catalog)})
-    if headers is not None:
-        given["tokens"] = tuple((name.lower(), value) for name, value in headers.items())
-    if secrets is not None:
-        given["secrets"] = Table(secrets)
-    return attrs.evolve(
-        start,
-        workflows=workflows,
-        default=DEMO if DEMO in workflows else next(iter(workflows), DEMO),
-        **{name: value for name, value in given.items() if value is not None},
-    )

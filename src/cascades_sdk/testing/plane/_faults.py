@@ -14,7 +14,7 @@ import attrs
 from cascades_sdk.contract import OPERATIONS
 from cascades_sdk.errors import ValidationError
 from cascades_sdk.protocol.limits import is_seconds
-from cascades_sdk.testing.plane._checks import check
+from cascades_sdk.testing.plane._checks import check, checked_by, is_header_name, is_header_value
 from cascades_sdk.values import FrozenDict
 
 __all__ = ["Cut", "Drip", "Failing", "Fault", "FaultPlan", "MediaType", "Reset", "Silence", "WrongLength", "drawn"]
@@ -66,14 +66,18 @@ class Silence:
 class WrongLength:
     """The answer claims to be so many bytes longer than it is, or shorter; a stream is given a length at all."""
 
-    by: int = 1
+    by: int = attrs.field(
+        default=1, validator=checked_by(lambda value: type(value) is int, "WrongLength", "a whole number")
+    )
 
 
 @attrs.frozen
 class MediaType:
     """The answer claims to be of another type."""
 
-    says: str = "text/html"
+    says: str = attrs.field(
+        default="text/html", validator=checked_by(is_header_value, "MediaType", "the value of a header, in ASCII")
+    )
 
 
 Fault: TypeAlias = Union[Reset, Cut, Drip, Silence, WrongLength, MediaType]  # noqa: UP007
@@ -107,6 +111,13 @@ def _is_status(_: object, __: "attrs.Attribute[int]", value: object) -> None:
         raise ValidationError("ControlPlane.fail_next", "expected a status from 200 to 599", pointer="/status")
 
 
+def _are_headers(_: object, __: object, value: tuple[tuple[str, str], ...]) -> None:
+    fits = all(is_header_name(name) and is_header_value(text) for name, text in value)
+    check(
+        fits, "ControlPlane.fail_next", "headers", "names of headers with their values, in ASCII and without line ends"
+    )
+
+
 @attrs.frozen
 class FaultPlan:
     """Which answers are befallen: of one operation or of all, how many of them (None: all), and how likely each."""
@@ -135,7 +146,7 @@ class Failing:
     status: int = attrs.field(validator=_is_status)
     operation: str | None = attrs.field(default=None, validator=_is_operation("ControlPlane.fail_next"))
     times: int = attrs.field(default=1, validator=_is_count)
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = attrs.field(default=(), validator=_are_headers)
     body: FrozenDict | None = None
 
     def concerns(self, operation: str) -> bool:

@@ -23,9 +23,8 @@ import attrs
 from cascades_sdk.errors import cause_text
 from cascades_sdk.evaluation import NodeStarted, Step, steps
 from cascades_sdk.graph import Dag
-from cascades_sdk.protocol.limits import is_seconds
 from cascades_sdk.testing.plane._catalog import dag_of
-from cascades_sdk.testing.plane._checks import check, is_pause
+from cascades_sdk.testing.plane._checks import PAUSE, check, is_pause
 from cascades_sdk.testing.plane._crew import LOOK, Crew, Waiter
 from cascades_sdk.testing.plane._delivery import Later, Mailbox, Piece
 from cascades_sdk.testing.plane._events import (
@@ -53,6 +52,9 @@ EPOCH: Final = 1_767_225_600.0
 #: How many records of the history are kept.
 _RECORDS: Final = 10_000
 
+#: The least pause between signs of life, in seconds.
+_LEAST: Final = 0.001
+
 
 class NothingDueError(RuntimeError):
     """Somebody waits without a deadline in virtual time, and nothing will ever happen."""
@@ -66,9 +68,10 @@ class Pace:
     heartbeat: float | None = 15.0
 
     def __attrs_post_init__(self) -> None:
-        check(is_pause(self.task_delay), "ControlPlane", "task_delay", "a finite number of seconds, 0 or more")
-        beats = self.heartbeat is None or is_seconds(self.heartbeat)
-        check(beats, "ControlPlane", "heartbeat", "a finite number of seconds above 0, or None")
+        check(is_pause(self.task_delay), "ControlPlane", "task_delay", PAUSE)
+        # Each beat is an event, in virtual time as well: of a millionth of a second, a minute would take an hour.
+        beats = self.heartbeat is None or (is_pause(self.heartbeat) and self.heartbeat >= _LEAST)
+        check(beats, "ControlPlane", "heartbeat", "a number of seconds from 0.001 to 1e10, or None")
 
 
 class Hub:

@@ -3,14 +3,26 @@
 Decided here: the switches, and what this plane does where nobody says otherwise. Never here: what is promised.
 """
 
-from typing import Final, Literal
+from collections.abc import Mapping
+from typing import Any, Final, Literal, get_args
 
 import attrs
+
+from cascades_sdk.testing.plane._checks import check, is_flag, is_text
 
 __all__ = ["LATITUDE", "Cursors", "Latitude", "SnapshotType"]
 
 Cursors = Literal["exclusive", "inclusive", "ignored"]
 SnapshotType = Literal["run.started", "run.progress", "run.completed", "run.failed"]
+LineEnd = Literal["\n", "\r\n", "\r"]
+ExecutionMode = Literal["inline", "queued"]
+
+_WORDS: Final[Mapping[str, tuple[object, ...]]] = {
+    "cursors": get_args(Cursors),
+    "cancelled_as": get_args(SnapshotType),
+    "line_end": get_args(LineEnd),
+    "execution_mode": get_args(ExecutionMode),
+}
 
 
 @attrs.frozen(kw_only=True)
@@ -26,6 +38,9 @@ class Latitude:
     CANCELLED. ``hangs_up``: the stream is closed after the end. ``line_end`` and ``byte_order_mark`` are those of
     streams. ``catalog_item_id``, ``last_four`` and ``explained`` (code, message and details of a 400) say whether
     optional keys of answers are there; ``execution_mode`` is what an accepted run says.
+
+    Raises:
+        ValidationError: a switch has no such position.
     """
 
     log_id: str | None = "id"
@@ -45,12 +60,30 @@ class Latitude:
     terminal_first: bool = False
     cancelled_as: SnapshotType = "run.progress"
     hangs_up: bool = True
-    line_end: Literal["\n", "\r\n", "\r"] = "\n"
+    line_end: LineEnd = "\n"
     byte_order_mark: bool = False
     catalog_item_id: bool = True
     last_four: bool = True
     explained: bool = True
-    execution_mode: Literal["inline", "queued"] = "inline"
+    execution_mode: ExecutionMode = "inline"
+
+    def __attrs_post_init__(self) -> None:
+        for field in attrs.fields(Latitude):
+            holds, expected = _position(field, getattr(self, field.name))
+            check(holds, "Latitude", field.name, expected)
+
+
+def _position(field: "attrs.Attribute[Any]", value: object) -> tuple[bool, str]:
+    """Whether a switch has this position, and which it has."""
+    words = _WORDS.get(field.name)
+    if words is not None:
+        return value in words, f"one of {', '.join(map(repr, words))}"
+    if is_flag(field.default):
+        return is_flag(value), "True or False"
+    if field.name == "whole":
+        return type(value) is int and value in (1, 100), "1 or 100"
+    # A name with a line end would be two lines of a frame.
+    return value is None or (is_text(value) and not {*"\r\n"} & {*str(value)}), "a text of one line, or None"
 
 
 LATITUDE: Final = Latitude()

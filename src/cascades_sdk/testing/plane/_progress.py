@@ -12,7 +12,7 @@ from cascades_sdk.evaluation import Evaluated, NodeFinished, NodeStarted
 from cascades_sdk.testing.plane._events import Answer, StreamEnded, StreamSent, Told
 from cascades_sdk.testing.plane._latitude import Latitude
 from cascades_sdk.testing.plane._state import LOG_ROWS, LogRow, PlaneState, Run, TaskRow
-from cascades_sdk.testing.plane._telemetry import new_rows, progress_frame, terminal_frame
+from cascades_sdk.testing.plane._telemetry import LAST, new_rows, progress_frame, terminal_frame
 from cascades_sdk.values import FrozenValue
 
 __all__ = ["NOTHING", "Stepped", "cancelled", "ended", "failed", "next_stamp", "told", "under_way", "written"]
@@ -26,7 +26,8 @@ NOTHING: Final[tuple[Answer, ...]] = ()
 def next_stamp(state: PlaneState, at: float) -> int:
     """The stamp of the next row, later than every other."""
     # A clock that stands still or goes back must not give two rows one stamp.
-    return max(int(at * 1_000_000), state.stamp + 1)
+    # What is after the last stamp has that, because a float may be too large for its microseconds.
+    return max(int(min(at, LAST / 1_000_000) * 1_000_000), state.stamp + 1)
 
 
 def told(state: PlaneState, news: Told) -> Stepped:

@@ -11,10 +11,11 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
+from cascades_sdk.testing.plane._checks import PAUSE, checked_by, is_pause
 from cascades_sdk.testing.plane._delivery import Broken, Data, Head, Later, Mailbox, Over, Piece
 from cascades_sdk.testing.plane._events import Reply
 from cascades_sdk.testing.plane._http import Incoming, Refused, read_request, response_head
@@ -31,19 +32,31 @@ _LONGEST: Final = 3_600.0
 _ABRUPTLY: Final = struct.pack("HH" if sys.platform == "win32" else "ii", 1, 0)
 
 
+_IS_PAUSE: Final = checked_by(is_pause, "Settings", PAUSE)
+
+
+def _is_at_least(least: int) -> Any:
+    return checked_by(
+        lambda value: type(value) is int and value >= least, "Settings", f"a whole number from {least} on"
+    )
+
+
 @attrs.frozen
 class Settings:
     """What the door is told. Times are in seconds, sizes in bytes.
 
     ``idle`` is how long a connection may take for its next request; ``linger`` how long one that was refused
-    is still read; ``lag`` how much a stream's reader may leave unread before it is cut off.
+    is still read; ``lag`` how much a stream's reader may leave unread before it is cut off (-1: it is at once).
+
+    Raises:
+        ValidationError: one of them is no such number.
     """
 
-    idle: float = 75.0
-    linger: float = 1.0
-    max_head: int = 32 * 1024
-    max_body: int = MAX_BODY
-    lag: int = 64 * 1024 * 1024
+    idle: float = attrs.field(default=75.0, validator=_IS_PAUSE)
+    linger: float = attrs.field(default=1.0, validator=_IS_PAUSE)
+    max_head: int = attrs.field(default=32 * 1024, validator=_is_at_least(1))
+    max_body: int = attrs.field(default=MAX_BODY, validator=_is_at_least(0))
+    lag: int = attrs.field(default=64 * 1024 * 1024, validator=_is_at_least(-1))
 
 
 class _Connection:

@@ -30,6 +30,9 @@ _json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encod
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
+#: The last stamp that has a text.
+LAST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+
 
 def heartbeat(latitude: Latitude) -> bytes:
     """A comment: it keeps the connection alive and is no event (HTML Standard §9.2.6)."""
@@ -37,8 +40,11 @@ def heartbeat(latitude: Latitude) -> bytes:
 
 
 def time_text(stamp: int) -> str:
-    """A stamp in microseconds as ISO 8601 in UTC, always with six decimals so that texts sort like times."""
-    moment = _EPOCH + timedelta(microseconds=stamp)
+    """A stamp in microseconds as ISO 8601 in UTC, always with six decimals so that texts sort like times.
+
+    What is later than the year 9999, to which virtual time may come, is the last moment of it.
+    """
+    moment = _EPOCH + timedelta(microseconds=min(stamp, LAST))
     return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
