@@ -15,7 +15,7 @@ import attrs
 import httpx
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 from returns.result import Failure, Success
 
 from cascades_sdk import contract
@@ -295,6 +295,7 @@ class PlaneMachine(RuleBasedStateMachine):
         for door in self.doors.values():
             door.plane.provider_answers(provider, status)
 
+    @precondition(lambda self: hasattr(self, "model") and "known" in self.model.state.secrets)
     @rule()
     def forget_a_secret(self) -> None:
         self.model.feed(Troubled(self.model.at, forgotten_secret="known"))

@@ -599,9 +599,16 @@ class TestTheHandle:
             (lambda plane: plane.fail_next(retry_after=NAN), "/retry_after"),
             (lambda plane: plane.faults(Reset(), rate=2), "/rate"),
             (lambda plane: plane.provider_answers("bitbucket", 401), "/provider"),
-            (lambda plane: plane.provider_answers("github", 99), "/status"),
-            (lambda plane: plane.provider_answers("github", 600), "/status"),
-            (lambda plane: plane.provider_answers("github", "401"), "/status"),
+            (lambda plane: plane.provider_answers("github", 401), "/provider"),
+            (lambda plane: plane.provider_answers(["hubspot"], 401), "/provider"),
+            (lambda plane: plane.provider_answers("hubspot", 99), "/status"),
+            (lambda plane: plane.provider_answers("hubspot", 600), "/status"),
+            (lambda plane: plane.provider_answers("hubspot", "401"), "/status"),
+            (lambda plane: plane.cancel("run-typo"), "/run_id"),
+            (lambda plane: plane.cancel(["run"]), "/run_id"),
+            (lambda plane: plane.forget_secret("typo"), "/key"),
+            (lambda plane: plane.forget_secret(["typo"]), "/key"),
+            (lambda plane: plane.script("run-0123456789abcdef0123", ["SUCCESS"]), "/key"),
         ],
     )
     def test_is_not_asked_what_cannot_be_meant(self, ask: Any, pointer: str) -> None:
@@ -612,7 +619,17 @@ class TestTheHandle:
             assert raised.value.pointer == pointer
             assert plane.state == before
             plane.advance(0)
-            plane.provider_answers("github", None)
+            plane.provider_answers("hubspot", None)
+
+    def test_gives_no_script_to_a_run_that_has_ended_and_leaves_it_as_it_is_when_it_is_cancelled(self) -> None:
+        with ControlPlane(FLOWS) as plane:
+            run_id = ran(plane, "sync", {"workflowId": "sums"}).unwrap().run_id
+            before = plane.state
+            plane.cancel(run_id)
+            with pytest.raises(ValidationError) as raised:
+                plane.script(run_id, ["SUCCESS"])
+            assert raised.value.pointer == "/key"
+            assert plane.state == before
 
     def test_a_state_goes_on_in_another_plane(self) -> None:
         with ControlPlane(FLOWS, seed=5, latitude=Latitude(result=False), max_runs=9) as first:

@@ -26,10 +26,10 @@ from cascades_sdk.testing.plane._faults import Failing, Fault, FaultPlan
 from cascades_sdk.testing.plane._history import Recorded
 from cascades_sdk.testing.plane._hub import Hub, Pace
 from cascades_sdk.testing.plane._inprocess import AsyncPlaneTransport, PlaneTransport, clock_of
-from cascades_sdk.testing.plane._integrations import PROVIDERS
+from cascades_sdk.testing.plane._integrations import TRIED
 from cascades_sdk.testing.plane._latitude import Latitude
 from cascades_sdk.testing.plane._server import Listener, Settings
-from cascades_sdk.testing.plane._state import PlaneState
+from cascades_sdk.testing.plane._state import PlaneState, is_run_id
 from cascades_sdk.transport.clock import SYSTEM_CLOCK, Clock
 from cascades_sdk.values import FrozenDict, Refusal, freeze
 
@@ -280,14 +280,27 @@ class ControlPlane:
         ``"CANCELLED"``, and any other text as a line of the log.
 
         Raises:
-            ValidationError: one of the beats is none, or the key is no text.
+            ValidationError: one of the beats is none, or the key is that of a run that has ended or was never accepted.
         """
         check(is_text(key), "ControlPlane.script", "key", "the id of a run, or of a workflow")
-        self._hub.feed(partial(Scripted, key=key, beats=beats_of(beats)))
+        made = beats_of(beats)
+        with self._hub.lock:
+            run = self.state.runs.get(key)
+            new = run is None and not is_run_id(key)
+            open_run = run is not None and not run.ended
+            check(new or open_run, "ControlPlane.script", "key", "the id of a run that has not ended, or of a workflow")
+            self._hub.feed(partial(Scripted, key=key, beats=made))
 
     def cancel(self, run_id: str) -> None:
-        """Cancel a run that has not ended. The contract has no request for it."""
-        self._hub.feed(partial(Cancelled, run_id=run_id))
+        """Cancel a run. One that has ended stays as it is. The contract has no request for it.
+
+        Raises:
+            ValidationError: there is no such run.
+        """
+        with self._hub.lock:
+            known = isinstance(run_id, str) and run_id in self.state.runs
+            check(known, "ControlPlane.cancel", "run_id", "the id of a run that was accepted here")
+            self._hub.feed(partial(Cancelled, run_id=run_id))
 
     def fail_next(
         self,
@@ -346,17 +359,24 @@ class ControlPlane:
         """Let tests of this integration fail as if the provider answered so; None: they succeed again.
 
         Raises:
-            ValidationError: there is no such provider or status.
+            ValidationError: there is no such status, or the contract has no test of such an integration.
         """
-        where, known = "ControlPlane.provider_answers", ", ".join(sorted(PROVIDERS))
-        check(provider in PROVIDERS, where, "provider", f"one of {known}")
+        where, known = "ControlPlane.provider_answers", ", ".join(sorted(TRIED))
+        check(isinstance(provider, str) and provider in TRIED, where, "provider", f"one of {known}")
         answers = status is None or (type(status) is int and 100 <= status < 600)
         check(answers, where, "status", "a status from 100 to 599, or None")
         self._hub.feed(partial(Troubled, provider=(provider, status)))
 
     def forget_secret(self, key: str) -> None:
-        """Remove a stored secret: integrations that named it lack their credential from now on."""
-        self._hub.feed(partial(Troubled, forgotten_secret=key))
+        """Remove a stored secret: integrations that named it lack their credential from now on.
+
+        Raises:
+            ValidationError: there is none of this key, or not any more.
+        """
+        with self._hub.lock:
+            known = isinstance(key, str) and key in self.state.secrets
+            check(known, "ControlPlane.forget_secret", "key", "the key of a stored secret")
+            self._hub.feed(partial(Troubled, forgotten_secret=key))
 
     def stop(self) -> None:
         """Stop at once, open streams included. Stopping twice is no error.

@@ -7,6 +7,7 @@ The credential itself is not kept: only its last four characters, and not even t
 it. No answer quotes the body.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from cascades_sdk.testing.plane._state import Integration, PlaneState
 from cascades_sdk.types import fault_of
 from cascades_sdk.values import FrozenDict, Refusal
 
-__all__ = ["PROVIDERS", "Saving", "provider_of", "saved", "saving", "tried"]
+__all__ = ["TRIED", "Saving", "provider_of", "saved", "saving", "tried"]
 
 
 @attrs.frozen
@@ -84,8 +85,12 @@ _FORMS: Final[Mapping[str, _Form]] = {
     "vercel": _Form("accessToken", {}, "invalid_token", {"accessToken": "tokenLastFour"}),
 }
 
-#: The names of all providers.
-PROVIDERS: Final = frozenset(_FORMS)
+#: The providers whose stored integration can be tested.
+TRIED: Final = frozenset(
+    operation.path.split("/")[3]
+    for operation in OPERATIONS
+    if re.fullmatch("/api/integrations/[a-z]+/test", operation.path)
+)
 
 _SCHEMAS: Final[Mapping[str, type[types.WireRequest]]] = {
     operation.path.rpartition("/")[2]: operation.body.schema

@@ -7,6 +7,7 @@ divides the rows without doubt.
 """
 
 import hmac
+import re
 from hashlib import sha256
 from typing import Final, Literal, TypeAlias
 
@@ -18,7 +19,18 @@ from cascades_sdk.testing.plane._latitude import LATITUDE, Latitude
 from cascades_sdk.testing.plane._table import Rows, Table
 from cascades_sdk.values import FrozenDict, FrozenValue
 
-__all__ = ["Integration", "LogRow", "PlaneState", "Run", "RunStatus", "TaskRow", "TaskStatus", "Watcher", "Workflow"]
+__all__ = [
+    "Integration",
+    "LogRow",
+    "PlaneState",
+    "Run",
+    "RunStatus",
+    "TaskRow",
+    "TaskStatus",
+    "Watcher",
+    "Workflow",
+    "is_run_id",
+]
 
 RunStatus: TypeAlias = Literal["PENDING", "RUNNING", "SUCCESS", "FAILED", "CANCELLED"]
 TaskStatus: TypeAlias = Literal["PENDING", "RUNNING", "SUCCESS", "FAILED", "CANCELLED"]
@@ -169,6 +181,11 @@ class PlaneState:
         return any(_same(value, self.cookie) for value in cookies) or any(
             name == known and _same(value, token) for known, token in self.tokens for name, value in headers
         )
+
+
+def is_run_id(key: str) -> bool:
+    """Whether this is the id of a run of some plane: what :meth:`PlaneState.identity` may say."""
+    return re.fullmatch("run-[0-9a-f]{20}", key) is not None
 
 
 def _same(sent: str, expected: str) -> bool:
