@@ -565,6 +565,26 @@ class TestTheHandle:
             ControlPlane(skips_time="no")  # type: ignore[arg-type]
         assert raised.value.pointer == "/skips_time"
 
+    @pytest.mark.parametrize("status", [204, 304])
+    def test_says_nothing_in_an_answer_that_has_no_body(self, status: int) -> None:
+        with ControlPlane() as plane, httpx.Client(transport=plane.transport, base_url="http://here") as raw:
+            for fault in ((), (WrongLength(3),)):
+                plane.faults(*fault, times=1)
+                plane.fail_next(status)
+                answer = raw.get("/api/system/version")
+                assert (answer.status_code, answer.content) == (status, b"")
+                assert not {"content-type", "content-length"} & {*answer.headers}
+
+    def test_takes_headers_in_place_of_its_own(self) -> None:
+        with ControlPlane() as plane, httpx.Client(transport=plane.transport, base_url="http://here") as raw:
+            own = {"content-type": "text/html", "Cache-Control": "max-age=1", "Odd": "1"}
+            plane.fail_next(500, headers=own)
+            told = raw.get("/api/system/version").headers
+            assert [told.get_list(name) for name in own] == [[value] for value in own.values()]
+            plane.fail_next(500, headers=own)
+            plane.faults(MediaType("text/plain"))
+            assert raw.get("/api/system/version").headers.get_list("content-type") == ["text/plain"]
+
     @pytest.mark.parametrize("name", ["clock", "settings", "port", "host"])
     @pytest.mark.parametrize("value", [-5, {}, "5", lambda: NAN, lambda: "now"])
     def test_does_not_listen_with_what_cannot_be_meant(self, name: str, value: Any) -> None:
@@ -589,6 +609,8 @@ class TestTheHandle:
             (lambda plane: plane.fail_next(headers={"a": 5}), "/headers"),
             (lambda plane: plane.fail_next(headers={"a": "b\r\nc: d"}), "/headers"),
             (lambda plane: plane.fail_next(headers="abc"), "/headers"),
+            (lambda plane: plane.fail_next(headers={"content-Length": "3"}), "/headers"),
+            (lambda plane: plane.fail_next(204, body={}), "/body"),
             (lambda plane: plane.fail_next(body=[1]), "/body"),
             (lambda plane: plane.script(5, []), "/key"),
             (lambda plane: plane.script("job", 5), "/beats"),

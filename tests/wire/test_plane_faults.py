@@ -138,6 +138,18 @@ class TestSockets:
             assert answers.count(b"HTTP/1.1 ") == 2
             assert answers.count(b"{") == 1
 
+    @pytest.mark.parametrize("status", [204, 304])
+    def test_a_status_without_a_body_has_none_and_another_request_may_follow(self, status: int) -> None:
+        with ControlPlane.serve() as plane, connected(plane) as raw:
+            plane.fail_next(status)
+            raw.sendall(2 * head("GET", "/api/system/version") + head("GET", "/", "Connection: close"))
+            first, second, third = everything(raw).split(b"HTTP/1.1 ")[1:]
+            assert first.startswith(b"%d " % status)
+            assert first.endswith(b"\r\n\r\n")
+            assert b"Content-" not in first
+            assert b"Transfer-" not in first
+            assert (second[:3], third[:3]) == (b"200", b"404")
+
     def test_a_stream_may_stay_open_after_the_end(self) -> None:
         with ControlPlane.serve(FLOWS, latitude=Latitude(hangs_up=False)) as plane, plane.client() as client:
             assert submit_and_wait(client, {"workflowId": "sums"}, AT_MOST).unwrap().status == "SUCCESS"

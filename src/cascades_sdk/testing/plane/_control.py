@@ -22,7 +22,7 @@ from cascades_sdk.testing.plane._catalog import FlowLike
 from cascades_sdk.testing.plane._checks import PAUSE, check, is_flag, is_pause, is_text
 from cascades_sdk.testing.plane._configured import check_tasks, configured
 from cascades_sdk.testing.plane._events import Cancelled, Scripted, Troubled
-from cascades_sdk.testing.plane._faults import Failing, Fault, FaultPlan
+from cascades_sdk.testing.plane._faults import BODILESS, Failing, Fault, FaultPlan
 from cascades_sdk.testing.plane._history import Recorded
 from cascades_sdk.testing.plane._hub import Hub, Pace
 from cascades_sdk.testing.plane._inprocess import AsyncPlaneTransport, PlaneTransport, clock_of
@@ -318,14 +318,15 @@ class ControlPlane:
             operation: the ``operationId`` that is meant; None: any.
             times: how many requests.
             retry_after: seconds, for a ``Retry-After``, which makes a client come back.
-            headers: further headers.
-            body: the body; None: the least that the contract asks for this status.
+            headers: further headers, or others in place of the plane's own, as a ``Content-Type``.
+            body: the body; None: the least that the contract asks for this status. 204 and 304 have none.
 
         Raises:
             ValidationError: there is no such operation, status, time or header, or the body is no JSON.
         """
         pause = retry_after is None or is_pause(retry_after)
         check(pause, "ControlPlane.fail_next", "retry_after", f"{PAUSE}, or None")
+        check(body is None or status not in BODILESS, "ControlPlane.fail_next", "body", "None: this status has none")
         for name, given in (("headers", headers), ("body", body)):
             check(given is None or isinstance(given, Mapping), "ControlPlane.fail_next", name, "a mapping, or None")
         told = dict(headers or {}) | ({} if retry_after is None else {"Retry-After": f"{retry_after:g}"})

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias, Union
 import attrs
 
 from cascades_sdk.testing.plane._events import Reply, StreamEnded, StreamOpened, StreamSent
-from cascades_sdk.testing.plane._faults import Cut, Drip, Fault, MediaType, Reset, Silence, WrongLength
+from cascades_sdk.testing.plane._faults import BODILESS, Cut, Drip, Fault, MediaType, Reset, Silence, WrongLength
 from cascades_sdk.testing.plane._telemetry import json_body
 
 __all__ = ["Broken", "Data", "Head", "Later", "Mailbox", "Over", "Piece"]
@@ -73,6 +73,10 @@ class Mailbox:
     def take(self, answer: Reply | StreamOpened | StreamSent | StreamEnded) -> None:
         """Let the connection know."""
         match answer:
+            case Reply(status=status) if status in BODILESS:
+                self._begin(answer.fault)
+                self._put(Head(status, _over((_FRESH,), answer.headers)))
+                self._put(_OVER)
             case Reply():
                 body = json_body(answer.body)
                 self._begin(answer.fault)
@@ -134,10 +138,12 @@ class Mailbox:
     ) -> None:
         if isinstance(self._fault, MediaType):
             media = self._fault.says
+            more = tuple((name, value) for name, value in more if name.lower() != "content-type")
         if isinstance(self._fault, WrongLength):
             length = max(0, (length or 0) + self._fault.by)
         counted = () if length is None else (("Content-Length", str(length)),)
-        self._put(Head(status, (*more, ("Content-Type", media), _FRESH, *counted), stream))
+        own = (("Content-Type", media), _FRESH)
+        self._put(Head(status, (*_over(own, more), *counted), stream))
 
     def _data(self, payload: bytes) -> None:
         if len(payload) <= self._room:
@@ -157,3 +163,9 @@ class Mailbox:
     def _put(self, piece: Piece) -> None:
         if not self._muted and piece != Data(b""):
             self._pieces.append(piece)
+
+
+def _over(own: tuple[tuple[str, str], ...], given: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The headers that are given, and our own where none of theirs has the name."""
+    names = {name.lower() for name, _ in given}
+    return (*given, *((name, value) for name, value in own if name.lower() not in names))

@@ -17,7 +17,25 @@ from cascades_sdk.protocol.limits import is_seconds
 from cascades_sdk.testing.plane._checks import check, checked_by, is_header_name, is_header_value
 from cascades_sdk.values import FrozenDict
 
-__all__ = ["Cut", "Drip", "Failing", "Fault", "FaultPlan", "MediaType", "Reset", "Silence", "WrongLength", "drawn"]
+__all__ = [
+    "BODILESS",
+    "Cut",
+    "Drip",
+    "Failing",
+    "Fault",
+    "FaultPlan",
+    "MediaType",
+    "Reset",
+    "Silence",
+    "WrongLength",
+    "drawn",
+]
+
+#: What a door says itself of an answer's framing.
+_FRAMING: Final = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"})
+
+#: The statuses whose answers have no body, and tell no length (RFC 9110 §6.4.1, §8.6).
+BODILESS: Final = frozenset({204, 304})
 
 _IDS: Final = frozenset(operation.id for operation in OPERATIONS)
 
@@ -113,9 +131,11 @@ def _is_status(_: object, __: "attrs.Attribute[int]", value: object) -> None:
 
 def _are_headers(_: object, __: object, value: tuple[tuple[str, str], ...]) -> None:
     fits = all(is_header_name(name) and is_header_value(text) for name, text in value)
-    check(
-        fits, "ControlPlane.fail_next", "headers", "names of headers with their values, in ASCII and without line ends"
-    )
+    expected = "names of headers with their values, in ASCII and without line ends"
+    check(fits, "ControlPlane.fail_next", "headers", expected)
+    framing = any(name.lower() in _FRAMING for name, _ in value)
+    expected = "no header that says where the answer ends: each door has its own, and WrongLength lies about it"
+    check(not framing, "ControlPlane.fail_next", "headers", expected)
 
 
 @attrs.frozen

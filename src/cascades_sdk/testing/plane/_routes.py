@@ -22,6 +22,7 @@ from cascades_sdk.contract import (
     Operation,
 )
 from cascades_sdk.testing.plane._events import Reply, Request
+from cascades_sdk.testing.plane._faults import BODILESS
 from cascades_sdk.testing.plane._integrations import Saving, provider_of, saving, tried
 from cascades_sdk.testing.plane._state import PlaneState
 from cascades_sdk.testing.plane._submission import Cloning, Submission, cloning, refusal, submission
@@ -96,6 +97,8 @@ def _watching(state: PlaneState, request: Request, run_id: str) -> Watching:
 
 def least_body(operation: Operation[Any], status: int) -> FrozenDict:
     """The least that the contract asks of the body of this status, or of any body where it asks nothing."""
+    if status in BODILESS:
+        return FrozenDict()
     schema = dict(operation.errors).get(status)
     if schema is None:
         return refusal("Failure", "this local control plane was told to fail")

@@ -18,6 +18,7 @@ import attrs
 from cascades_sdk.testing.plane._checks import PAUSE, checked_by, is_pause
 from cascades_sdk.testing.plane._delivery import Broken, Data, Head, Later, Mailbox, Over, Piece
 from cascades_sdk.testing.plane._events import Reply
+from cascades_sdk.testing.plane._faults import BODILESS
 from cascades_sdk.testing.plane._http import Incoming, Refused, read_request, response_head
 from cascades_sdk.testing.plane._hub import Hub
 from cascades_sdk.testing.plane._routes import MAX_BODY
@@ -252,7 +253,7 @@ class Listener:
         connection.streaming = head.stream
         connection.keep_alive = connection.keep_alive and not head.stream
         counted = any(name == "Content-Length" for name, _ in head.headers)
-        connection.chunked = connection.minor_version == 1 and not counted
+        connection.chunked = connection.minor_version == 1 and not counted and head.status not in BODILESS
         coding = (("Transfer-Encoding", "chunked"),) if connection.chunked else ()
         closing = () if connection.keep_alive else (("Connection", "close"),)
         connection.writer.write(response_head(head.status, (*head.headers, *coding, *closing)))
