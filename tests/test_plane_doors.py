@@ -565,6 +565,25 @@ class TestTheHandle:
             ControlPlane(skips_time="no")  # type: ignore[arg-type]
         assert raised.value.pointer == "/skips_time"
 
+    def test_is_told_faults_of_which_none_hides_another_for_ever(self) -> None:
+        with ControlPlane() as plane:
+            plane.faults(Reset())
+            plane.faults(Cut(1))
+            plane.faults(Cut(2), operation="submitWorkflowRun")
+            plane.faults(Drip(), times=1)
+            plane.faults(Silence(), times=1)
+            told = [(each.faults, each.operation) for each in plane.state.faults]
+            assert told == [
+                ((Drip(),), None),
+                ((Silence(),), None),
+                ((Cut(2),), "submitWorkflowRun"),
+                ((Cut(1),), None),
+            ]
+            plane.faults(MediaType())
+            assert [each.faults[0] for each in plane.state.faults] == [Drip(), Silence(), MediaType()]
+            plane.faults()
+            assert plane.state.faults == ()
+
     @pytest.mark.parametrize("status", [204, 304])
     def test_says_nothing_in_an_answer_that_has_no_body(self, status: int) -> None:
         with ControlPlane() as plane, httpx.Client(transport=plane.transport, base_url="http://here") as raw:

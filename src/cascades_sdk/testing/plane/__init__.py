@@ -10,11 +10,10 @@ Decided here: the public names. The parts, bottom up:
   and comes out);
 - the pure model: ``_telemetry`` (rows to frames), ``_submission`` and ``_integrations`` (bodies to decisions),
   ``_routes`` (requests to decisions), ``_progress`` and ``_scripts`` (how a run goes on), ``_model`` (``step``);
-- what changes: ``_catalog`` (flows to documents), ``_configured`` (where a plane begins), ``_history`` (records
-  without credentials), ``_delivery`` (answers as pieces of HTTP), ``_crew`` (the threads at work), ``_hub`` (the
-  state, its time, and who is told), ``_waiting``;
+- what changes: ``_catalog`` (flows to documents), ``_history`` (records without credentials), ``_delivery`` (answers
+  as pieces of HTTP), ``_crew`` (the threads at work), ``_hub`` (the state, its time, and who is told), ``_waiting``;
 - the doors: ``_inprocess`` (httpx), ``_asgi``, ``_http`` (reading HTTP/1.1) and ``_server`` (sockets);
-- the handle: ``_control``.
+- the handle: ``_configured`` (where a plane begins) and ``_control``.
 """
 
 from cascades_sdk.testing.plane._beats import (

@@ -10,13 +10,15 @@ import attrs
 
 from cascades_sdk.errors import ValidationError
 from cascades_sdk.protocol.auth import SessionCookieAuth, header_fault
+from cascades_sdk.protocol.limits import is_seconds
 from cascades_sdk.testing.plane._catalog import FlowLike, catalog_from
 from cascades_sdk.testing.plane._checks import check, is_text
 from cascades_sdk.testing.plane._latitude import Latitude
+from cascades_sdk.testing.plane._server import Settings
 from cascades_sdk.testing.plane._state import PlaneState
 from cascades_sdk.testing.plane._table import Table
 
-__all__ = ["check_tasks", "configured"]
+__all__ = ["check_door", "check_tasks", "configured"]
 
 #: The workflow that runs where a request names none, if the catalog has it; else it is the first.
 DEMO: Final = "demo"
@@ -64,6 +66,19 @@ def check_tasks(tasks: object) -> None:
     """
     fits = tasks is None or (isinstance(tasks, Mapping) and all(map(callable, tasks.values())))
     check(fits, _WHERE, "tasks", "task functions by name")
+
+
+def check_door(host: object, port: object, clock: object, settings: object) -> None:
+    """Nothing, where a plane can listen so.
+
+    Raises:
+        ValidationError: it cannot.
+    """
+    where = "ControlPlane.serve"
+    check(isinstance(host, str), where, "host", "an address, as in '127.0.0.1'")
+    check(type(port) is int and 0 <= port < 65536, where, "port", "a number from 0 to 65535")
+    check(callable(clock) and is_seconds(clock()), where, "clock", "what gives seconds since 1970")
+    check(isinstance(settings, Settings), where, "settings", "Settings(...)")
 
 
 def _check_cookie(start: PlaneState, value: str | None, name: str | None) -> None:

@@ -15,14 +15,13 @@ import httpx
 from cascades_sdk.client import AsyncCascadesClient, CascadesClient
 from cascades_sdk.errors import ValidationError
 from cascades_sdk.protocol.auth import SessionCookieAuth
-from cascades_sdk.protocol.limits import is_seconds
 from cascades_sdk.testing.plane._asgi import ASGIApp, asgi_app
 from cascades_sdk.testing.plane._beats import BeatLike, beats_of
 from cascades_sdk.testing.plane._catalog import FlowLike
 from cascades_sdk.testing.plane._checks import PAUSE, check, is_flag, is_pause, is_text
-from cascades_sdk.testing.plane._configured import check_tasks, configured
+from cascades_sdk.testing.plane._configured import check_door, check_tasks, configured
 from cascades_sdk.testing.plane._events import Cancelled, Scripted, Troubled
-from cascades_sdk.testing.plane._faults import BODILESS, Failing, Fault, FaultPlan
+from cascades_sdk.testing.plane._faults import BODILESS, Failing, Fault, FaultPlan, with_plan
 from cascades_sdk.testing.plane._history import Recorded
 from cascades_sdk.testing.plane._hub import Hub, Pace
 from cascades_sdk.testing.plane._inprocess import AsyncPlaneTransport, PlaneTransport, clock_of
@@ -161,10 +160,7 @@ class ControlPlane:
             seed=seed,
         )
         check_tasks(tasks)
-        check(isinstance(host, str), "ControlPlane.serve", "host", "an address, as in '127.0.0.1'")
-        check(type(port) is int and 0 <= port < 65536, "ControlPlane.serve", "port", "a number from 0 to 65535")
-        check(callable(clock) and is_seconds(clock()), "ControlPlane.serve", "clock", "what gives seconds since 1970")
-        check(isinstance(settings, Settings), "ControlPlane.serve", "settings", "Settings(...)")
+        check_door(host, port, clock, settings)
         plane = object.__new__(cls)
         plane._hub = Hub(beginning, Pace(task_delay, heartbeat), tasks, clock, time.monotonic)
         # The socket listens before the thread runs, so that the address is known, or refused, right here.
@@ -342,7 +338,9 @@ class ControlPlane:
         """Let answers go wrong on their way from now on; without any fault, no more.
 
         Each answer that is meant is befallen with the probability ``rate``, by one of the faults, as the seed
-        chooses: ``Reset``, ``Cut``, ``Drip``, ``Silence``, ``WrongLength`` or ``MediaType``.
+        chooses: ``Reset``, ``Cut``, ``Drip``, ``Silence``, ``WrongLength`` or ``MediaType``. What is told for a number
+        of ``times`` befalls first, in the order of telling; what is told for all answers comes behind it, the newest
+        first, and takes the place of what was so told for the same operation, or for any.
 
         Args:
             operation: the ``operationId`` whose answers are meant; None: all.
@@ -353,7 +351,7 @@ class ControlPlane:
         """
         plan = FaultPlan(faults, operation, times, rate)
         with self._hub.lock:
-            plans = (*self.state.faults, plan) if faults else ()
+            plans = with_plan(self.state.faults, plan) if faults else ()
             self._hub.feed(partial(Troubled, faults=plans))
 
     def provider_answers(self, provider: str, status: int | None) -> None:

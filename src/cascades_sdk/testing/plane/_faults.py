@@ -29,6 +29,7 @@ __all__ = [
     "Silence",
     "WrongLength",
     "drawn",
+    "with_plan",
 ]
 
 #: What a door says itself of an answer's framing.
@@ -172,6 +173,19 @@ class Failing:
     def concerns(self, operation: str) -> bool:
         """Whether answers of this operation are meant."""
         return self.operation in (None, operation) and self.times > 0
+
+
+def with_plan(plans: tuple[FaultPlan, ...], plan: FaultPlan) -> tuple[FaultPlan, ...]:
+    """The plans, and another: those that end by themselves come first, in the order in which they were told.
+
+    Of those that do not, the newest comes first, and takes the place of one for the same operation, or of all where it
+    is for all: nothing is kept that is out of reach behind another.
+    """
+    counted = tuple(each for each in plans if each.times is not None)
+    lasting = tuple(each for each in plans if each.times is None)
+    if plan.times is not None:
+        return (*counted, plan, *lasting)
+    return (*counted, plan, *(each for each in lasting if plan.operation not in (None, each.operation)))
 
 
 def drawn(seed: int, number: int, plans: tuple[FaultPlan, ...], operation: str) -> tuple[Fault | None, int]:
