@@ -222,7 +222,7 @@ class ControlPlane:
 
     @property
     def async_transport(self) -> httpx.AsyncBaseTransport:
-        """The same for async clients, in asyncio or trio.
+        """The same for async clients, in asyncio or trio; of time, :meth:`async_client` says when it moves.
 
         Raises:
             RuntimeError: the plane is one on a socket.
@@ -251,7 +251,14 @@ class ControlPlane:
         return CascadesClient(_IN_PROCESS, **self._session(self.transport) | options)
 
     def async_client(self, **options: Any) -> AsyncCascadesClient:
-        """The same for async code. Time moves on when all tasks of the event loop wait for the plane."""
+        """The same for async code. Time moves on otherwise.
+
+        It does when tasks wait for the plane, and nothing has happened with it for some rounds of their event loop. A
+        task that is at work with something else is not waited for, neither over many rounds nor at a file, a thread or
+        a sleep of the loop, although it may hold an open stream: it finds that time has moved on. Where that matters,
+        let it sleep by ``plane.clock.sleep_async``, or make the plane with ``skips_time=False`` and call
+        :meth:`advance` when everybody is ready.
+        """
         if self._listener is not None:
             return AsyncCascadesClient(self.url, **self._session(None) | options)
         return AsyncCascadesClient(_IN_PROCESS, **self._session(self.async_transport) | options)

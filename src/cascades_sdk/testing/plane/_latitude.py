@@ -39,6 +39,12 @@ class Latitude:
     streams. ``catalog_item_id``, ``last_four`` and ``explained`` (code, message and details of a 400) say whether
     optional keys of answers are there; ``execution_mode`` is what an accepted run says.
 
+    The contract leaves open more than that. These have no switch here, and are always so: failures have a body, which
+    is a JSON object (``fail_next`` may give another object, and ``faults(MediaType())`` another type);
+    ``defaultRepository`` and ``defaultProject`` are answered where they were sent; a test that a provider refuses tells
+    ``status`` and ``detail``; the plane's own 503 has the reason ``worker_queue_required``; and what is answered 500
+    by ``fail_next`` has had no effect (what befalls an answer by ``faults`` has).
+
     Raises:
         ValidationError: a switch has no such position.
     """
