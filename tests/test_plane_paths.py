@@ -261,6 +261,23 @@ class TestIntegrations:
 
 class TestOptionalKeys:
     @pytest.mark.witness("openapi-core: every answer of the pure control plane")
+    def test_those_of_integrations_and_of_the_engine_can_be_left_out(self) -> None:
+        bare = attrs.evolve(STORED, latitude=Latitude(defaults=False, test_details=False, engine_reason=False))
+        for name, key, value in (("github", "defaultRepository", "a/b"), ("gitlab", "defaultProject", "a/b")):
+            save = next(each for each in SAVES if each.path.endswith(name))
+            _, status, answer = judged(bare, post(save.path, direct_form(save) | {key: value}))
+            assert status == 200
+            assert key not in answer
+        (tried, *_), save = TESTS, next(each for each in SAVES if each.path == TESTS[0].path.removesuffix("/test"))
+        assert judged(bare, post(tried.path))[1:] == (400, {"error": "not_configured"})
+        stored, _, _ = judged(bare, post(save.path, direct_form(save)))
+        refusing, _ = step(stored, Troubled(NOW, provider=(save.path.rpartition("/")[2], 403)))
+        assert judged(refusing, post(tried.path))[1:] == (502, {"error": "provider_api_error"})
+        full, _ = sums_run(attrs.evolve(bare, max_runs=1))
+        _, status, answer = judged(full, post("/api/workflows/run"))
+        assert (status, {*answer}) == (503, {"error", "message"})
+
+    @pytest.mark.witness("openapi-core: every answer of the pure control plane")
     def test_they_can_be_left_out(self) -> None:
         sparse = Latitude(catalog_item_id=False, last_four=False, explained=False, execution_mode="queued")
         state = attrs.evolve(STORED, latitude=sparse)

@@ -117,7 +117,7 @@ def saving(state: PlaneState, connection: int, provider: str, body: bytes) -> Sa
     if credential is None:
         return _refused(connection, form.unknown)
     known: dict[str, object] = {**value, form.credential: credential}
-    told = {name: value[name] for name in form.echoed if name in value}
+    told = {name: value[name] for name in form.echoed if name in value and state.latitude.defaults}
     if state.latitude.last_four:
         found = {name: _last_four(str(known[key])) for key, name in form.last_four.items()}
         told |= {name: text for name, text in found.items() if text is not None}
@@ -135,14 +135,19 @@ def tried(state: PlaneState, connection: int, provider: str) -> Reply:
     """What a test of the stored integration answers. No provider is asked: it refuses where the plane was told so."""
     stored = state.integrations.get(provider)
     if stored is None:
-        return _refused(connection, "not_configured", detail="no integration is stored")
+        return _untried(state, connection, 400, "not_configured", detail="no integration is stored")
     if stored.secret_key is not None and stored.secret_key not in state.secrets:
-        return _refused(connection, _FORMS[provider].lacking, detail="the stored secret is not there any more")
+        lost = "the stored secret is not there any more"
+        return _untried(state, connection, 400, _FORMS[provider].lacking, detail=lost)
     status = state.providers.get(provider)
     if status is None:
         return Reply(connection, 200, FrozenDict({"ok": True}))
-    body = {"error": "provider_api_error", "status": status, "detail": f"the provider answered {status}"}
-    return Reply(connection, 502, FrozenDict(body))
+    detail = f"the provider answered {status}"
+    return _untried(state, connection, 502, "provider_api_error", status=status, detail=detail)
+
+
+def _untried(state: PlaneState, connection: int, answer: int, code: str, **details: object) -> Reply:
+    return Reply(connection, answer, FrozenDict({"error": code, **(details if state.latitude.test_details else {})}))
 
 
 def _last_four(credential: str) -> str | None:
@@ -150,5 +155,5 @@ def _last_four(credential: str) -> str | None:
     return credential[-4:] if len(credential) >= 8 else None
 
 
-def _refused(connection: int, code: str, **more: str) -> Reply:
-    return Reply(connection, 400, FrozenDict({"error": code, **more}))
+def _refused(connection: int, code: str) -> Reply:
+    return Reply(connection, 400, FrozenDict({"error": code}))

@@ -36,14 +36,14 @@ class Latitude:
     no name. ``event_ids``: frames have ids, and ``Last-Event-ID`` serves as a cursor. ``terminal_first``: who joins
     late gets one snapshot that is terminal, and no story. ``cancelled_as`` is the type of the snapshot that says
     CANCELLED. ``hangs_up``: the stream is closed after the end. ``line_end`` and ``byte_order_mark`` are those of
-    streams. ``catalog_item_id``, ``last_four`` and ``explained`` (code, message and details of a 400) say whether
-    optional keys of answers are there; ``execution_mode`` is what an accepted run says.
+    streams. ``catalog_item_id``, ``last_four``, ``explained`` (code, message and details of a 400),
+    ``defaults`` (``defaultRepository`` and ``defaultProject`` that were sent), ``test_details`` (status and detail of a
+    failed test of an integration) and ``engine_reason`` (the reason of a 503) say whether optional keys of answers are
+    there; ``execution_mode`` is what an accepted run says.
 
     The contract leaves open more than that. These have no switch here, and are always so: failures have a body, which
-    is a JSON object (``fail_next`` may give another object, and ``faults(MediaType())`` another type);
-    ``defaultRepository`` and ``defaultProject`` are answered where they were sent; a test that a provider refuses tells
-    ``status`` and ``detail``; the plane's own 503 has the reason ``worker_queue_required``; and what is answered 500
-    by ``fail_next`` has had no effect (what befalls an answer by ``faults`` has).
+    is a JSON object (``fail_next`` may give another object, and ``faults(MediaType())`` another type), and what is
+    answered 500 by ``fail_next`` has had no effect (what befalls an answer by ``faults`` has).
 
     Raises:
         ValidationError: a switch has no such position.
@@ -71,6 +71,9 @@ class Latitude:
     catalog_item_id: bool = True
     last_four: bool = True
     explained: bool = True
+    defaults: bool = True
+    test_details: bool = True
+    engine_reason: bool = True
     execution_mode: ExecutionMode = "inline"
 
     def __attrs_post_init__(self) -> None:

@@ -154,7 +154,7 @@ def _cloned(state: PlaneState, connection: int, asked: Cloning) -> Stepped:
 def _accepted(state: PlaneState, request: Request, asked: Submission) -> Stepped:
     runs = _with_room(state)
     if runs is None:
-        return state, (engine_unavailable(request.connection, state.max_runs),)
+        return state, (engine_unavailable(state, request.connection),)
     workflow = asked.workflow
     script = state.scripts.get(workflow.workflow_id)
     run_id = state.identity("run", state.accepted)

@@ -98,13 +98,14 @@ def run_not_found(connection: int) -> Reply:
     return Reply(connection, 404, refusal("Run not found", "it was never accepted here, or it is forgotten"))
 
 
-def engine_unavailable(connection: int, max_runs: int) -> Reply:
+def engine_unavailable(state: PlaneState, connection: int) -> Reply:
     """The 503 of a plane none of whose remembered runs has ended."""
     body = {
         "error": "Execution engine unavailable",
-        "message": f"{max_runs} runs are under way, and this local control plane has no queue",
-        "reason": "worker_queue_required",
+        "message": f"{state.max_runs} runs are under way, and this local control plane has no queue",
     }
+    if state.latitude.engine_reason:
+        body["reason"] = "worker_queue_required"
     return Reply(connection, 503, FrozenDict(body))
 
 
