@@ -96,17 +96,8 @@ class ControlPlane:
         seed: int | None = None,
         skips_time: bool = True,
     ) -> None:
-        beginning = configured(
-            state,
-            catalog,
-            headers,
-            secrets,
-            cookie=cookie,
-            cookie_name=cookie_name,
-            latitude=latitude,
-            max_runs=max_runs,
-            seed=seed,
-        )
+        told = {"cookie": cookie, "cookie_name": cookie_name, "latitude": latitude, "max_runs": max_runs, "seed": seed}
+        beginning = configured(state, catalog, headers, secrets, **told)
         check_tasks(tasks)
         check(is_flag(skips_time), "ControlPlane", "skips_time", "True or False")
         self._hub = Hub(beginning, Pace(task_delay, heartbeat), tasks, skips=skips_time)
@@ -148,17 +139,8 @@ class ControlPlane:
             CascadesSDKError: a flow of the catalog does not compile, or another argument cannot be meant.
             OSError: the address cannot be listened on.
         """
-        beginning = configured(
-            state,
-            catalog,
-            headers,
-            secrets,
-            cookie=cookie,
-            cookie_name=cookie_name,
-            latitude=latitude,
-            max_runs=max_runs,
-            seed=seed,
-        )
+        told = {"cookie": cookie, "cookie_name": cookie_name, "latitude": latitude, "max_runs": max_runs, "seed": seed}
+        beginning = configured(state, catalog, headers, secrets, **told)
         check_tasks(tasks)
         check_door(host, port, clock, settings)
         plane = object.__new__(cls)
