@@ -6,11 +6,13 @@ import email.policy
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import threading
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -174,11 +176,15 @@ class TestReleases:
         about = f"cascades_sdk-{__version__}.dist-info"
         with zipfile.ZipFile(tree / "dist" / f"cascades_sdk-{__version__}-py3-none-any.whl") as wheel:
             names = set(wheel.namelist())
+            assert b"Metadata-Version: 2.4\n" in wheel.read(f"{about}/METADATA")
         assert {name for name in names if not name.startswith(about)} == package
         assert "cascades_sdk/py.typed" in package
         assert {f"{about}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "licenses/LICENSE")} <= names
         with tarfile.open(tree / "dist" / f"cascades_sdk-{__version__}.tar.gz") as sdist:
             tops = {name.split("/")[1] for name in sdist.getnames()}
+            about_it = sdist.extractfile(f"cascades_sdk-{__version__}/PKG-INFO")
+            assert about_it is not None
+            assert b"Metadata-Version: 2.4\n" in about_it.read()
         assert tops - {".gitignore", "PKG-INFO"} == {
             *(".github", "LICENSE", "README.md", "contracts", "properties", "pyproject.toml", "src", "tests")
         }
@@ -195,6 +201,25 @@ class TestReleases:
 
     def test_wrong_usage_is_two(self, tree: Path) -> None:
         assert released(tree, "--upload").returncode == 2
+
+
+class TestTools:
+    def test_whoever_checks_or_uploads_asks_for_the_same_tools(self) -> None:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+        asked = project["dependency-groups"]["release"]
+        assert [name.partition(">=")[0] for name in asked] == ["build", "twine", "python-dotenv"]
+        assert set(asked) <= set(project["project"]["optional-dependencies"]["dev"])
+        workflow = (ROOT / ".github" / "workflows" / "publish.yml").read_text("utf-8")
+        [install] = re.findall(r"pip install (\".+)", workflow)
+        assert re.findall(r'"([^"]+)"', install) == asked
+
+    def test_the_metadata_has_one_version_whichever_hatchling_builds(self) -> None:
+        """A wheel of version 2.5 was refused by the twine of the workflow, whose own hatchling had written it."""
+        targets = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]
+        assert {name: target["core-metadata-version"] for name, target in targets.items()} == {
+            "wheel": "2.4",
+            "sdist": "2.4",
+        }
 
 
 class TestSettings:
