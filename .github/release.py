@@ -16,11 +16,13 @@ With ``--dry-run`` everything happens but the upload, and what would be uploaded
 """
 
 import argparse
+import base64
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -51,6 +53,11 @@ class Account(NamedTuple):
     user: str
     password: str
     source: str
+
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be seen: the password, and how HTTP sends it (RFC 7617 §2)."""
+        sent = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
+        return self.password, sent.rstrip("=")
 
 
 def settings(env_file: Path | None, environment: Mapping[str, str]) -> dict[str, str]:
@@ -103,22 +110,33 @@ def version() -> str:
     return str(said["__version__"])
 
 
-def run(*command: str, hidden: str = "", **environment: str) -> None:
+def without(secrets: Iterable[str], text: str) -> str:
+    """The text with each secret hidden, also where it was wrapped, indented or coloured in the middle."""
+    for secret in secrets:
+        letters = [re.escape(letter) for letter in secret if not letter.isspace()]
+        if letters:
+            text = re.sub(r"(?:\s|\x1b\[[\d;]*m)*".join(letters), "(hidden)", text)
+    return text
+
+
+def run(*command: str, hidden: Iterable[str] = (), **environment: str) -> None:
     """A command of Python's, with its output shown but for what is hidden."""
     secrets = {*TOKENS, *(name for pair in PAIRS for name in pair)}
     kept = {name: each for name, each in os.environ.items() if name not in secrets}
     result = subprocess.run(  # noqa: S603 - our own words
         [sys.executable, "-m", *command],
         cwd=ROOT,
-        env=kept | {"PYTHONUTF8": "1"} | environment,
+        # Plain and unwrapped, so that what is hidden is found whole.
+        env=kept | {"PYTHONUTF8": "1", "COLUMNS": "10000", "NO_COLOR": "1"} | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         errors="replace",
         check=False,
     )
-    output = result.stdout.replace(hidden, "(hidden)") if hidden else result.stdout
-    print(output, end="", flush=True)
+    shown = without(hidden, result.stdout)
+    # rich fills each line up to the columns that it has.
+    print(*(line.rstrip() for line in shown.splitlines()), sep="\n", flush=True)
     if result.returncode != 0:
         raise ReleaseError(f"{command[0]} failed with status {result.returncode}; what it said is above")
 
@@ -159,7 +177,7 @@ def main(arguments: list[str] | None = None) -> int:
         upload = ("upload", "--non-interactive", "--disable-progress-bar", "--repository-url", url)
         run(
             *("twine", *upload, *map(str, files)),
-            hidden=who.password,
+            hidden=who.secrets(),
             TWINE_USERNAME=who.user,
             TWINE_PASSWORD=who.password,
         )

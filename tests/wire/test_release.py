@@ -56,8 +56,9 @@ class Index:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 index.asked.append(user)
                 if password != PASSWORD:
-                    # A careless server: it says what it was given.
-                    self.answer(403, f"wrong password {password}".encode())
+                    # A careless server: it says what it was given, and how.
+                    told = f"wrong password {password} of {user}, in {self.headers['Authorization']}"
+                    self.answer(403, told.encode(), told)
                     return
                 head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
                 form = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + body)
@@ -74,8 +75,8 @@ class Index:
                 links = "".join(f'<a href="/files/{each}">{each}</a>' for each in index.files)
                 self.answer(200, index.files[name] if name else links.encode())
 
-            def answer(self, status: int, body: bytes) -> None:
-                self.send_response(status)
+            def answer(self, status: int, body: bytes, reason: str | None = None) -> None:
+                self.send_response(status, reason)
                 self.send_header("Content-Type", "text/html" if self.command == "GET" else "text/plain")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -189,18 +190,43 @@ class TestReleases:
             *(".github", "LICENSE", "README.md", "contracts", "properties", "pyproject.toml", "src", "tests")
         }
 
-    def test_a_refused_upload_fails_and_shows_no_password(self, tree: Path, index: Index, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(
+        ("password", "surroundings"),
+        [
+            ("wrong-canary-9", {}),
+            (f"pypi-{'AgEIcHlwaS5vcmc' * 12}-canary", {"COLUMNS": "40", "FORCE_COLOR": "1"}),
+        ],
+        ids=["short", "a long one in a narrow window"],
+    )
+    def test_a_refused_upload_fails_and_shows_no_password(
+        self, tree: Path, index: Index, tmp_path: Path, password: str, surroundings: dict[str, str]
+    ) -> None:
+        """Nor its form in the header, however long: twine breaks what it tells into lines."""
         settings = tmp_path / "settings"
-        settings.write_text("TWINE_USERNAME=somebody\nTWINE_PASSWORD=wrong-canary-9\n")
-        result = released(tree, "--env-file", str(settings), PYPI_URL=index.url)
+        settings.write_text(f"TWINE_USERNAME=somebody\nTWINE_PASSWORD={password}\n")
+        result = released(tree, "--env-file", str(settings), **surroundings, PYPI_URL=index.url)
         assert result.returncode == 1
         assert result.stderr == "twine failed with status 1; what it said is above\n"
         assert index.asked == ["somebody"]
-        assert "wrong-canary-9" not in result.stdout + result.stderr
+        told = "".join((result.stdout + result.stderr).split())
+        assert "wrongpassword(hidden)ofsomebody,inBasic(hidden)" in told
+        sent = base64.b64encode(f"somebody:{password}".encode()).decode()
+        assert not any(secret[at : at + 8] in told for secret in (password, sent) for at in range(len(secret) - 8))
         assert index.files == {}
 
     def test_wrong_usage_is_two(self, tree: Path) -> None:
         assert released(tree, "--upload").returncode == 2
+
+
+class TestHiding:
+    @pytest.mark.parametrize("between", ["", "\n", "  \n      ", "\x1b[0m \n\x1b[31m"])
+    def test_a_secret_is_found_wherever_a_line_was_broken(self, between: str) -> None:
+        secrets = ("pypi-a+b c", "cHlwaQ")
+        told = f"refused: {between.join(secrets[0])}, {between.join(secrets[1])}=="
+        assert release.without(secrets, told) == "refused: (hidden), (hidden)=="
+
+    def test_what_is_no_secret_is_left_as_it_is(self) -> None:
+        assert release.without((), "a\nb") == release.without(("", " "), "a\nb") == "a\nb"
 
 
 class TestTools:
