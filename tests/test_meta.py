@@ -26,7 +26,7 @@ def test_the_vendor_headers_are_stable_and_each_time_fresh() -> None:
         "X-SDK-Version": _meta.__version__,
         "X-Product": "Cascades",
         "X-Vendor": "Noir Stack LLC",
-        "X-SDK-Api-Contract": "1.0.0",
+        "X-SDK-Api-Contract": _meta.API_CONTRACT_VERSION,
     }
     headers.clear()
     assert _meta.vendor_telemetry_headers()
@@ -38,7 +38,11 @@ def test_the_installed_version_is_the_one_that_is_said() -> None:
 
 def test_the_contract_version_is_that_of_the_contract_document() -> None:
     contract = yaml.safe_load((ROOT / "contracts" / "api.yaml").read_text("utf-8"))
-    assert contract["info"]["version"] == _meta.API_CONTRACT_VERSION
+    agreed, spoken = contract["info"]["version"], _meta.API_CONTRACT_VERSION
+    assert agreed == spoken, (
+        f"contracts/api.yaml is of version {agreed}, and src/cascades_sdk/_meta.py says {spoken}: "
+        'set API_CONTRACT_VERSION in the same commit (contracts/README.md, "Versions")'
+    )
 
 
 def test_the_build_reads_the_version_here() -> None:
