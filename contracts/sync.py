@@ -2,8 +2,9 @@
 
 The file is checked to be valid OpenAPI 3.0.3, written over `contracts/api.yaml` with LF line ends, and read back.
 What changed in operations, schemas and the rest is printed, one line each. ``--commit`` notes in `UPSTREAM_COMMIT`
-where the file came from. A copy replaces our own wording: do so only where the licence of the source allows it, and
-carry the facts over by hand otherwise; ``--dry-run`` prints them and writes nothing.
+where the file came from; without it, what an earlier copy noted is removed. A copy replaces our own wording: do so
+only where the licence of the source allows it, and carry the facts over by hand otherwise; ``--dry-run`` prints them
+and writes nothing.
 
 Needs the extra ``test``. Exits with 0, with 1 where the file is no contract, and with 2 for wrong usage.
 """
@@ -53,8 +54,14 @@ def main(arguments: list[str] | None = None, contract: Path = CONTRACT) -> int:
     if given.dry_run:
         return 0
     replace(contract, text)
+    noted = contract.with_name("UPSTREAM_COMMIT")
     if given.commit is not None:
-        replace(contract.with_name("UPSTREAM_COMMIT"), given.commit + "\n")
+        replace(noted, given.commit + "\n")
+    elif noted.exists():
+        noted.unlink()
+        print(
+            "removed: UPSTREAM_COMMIT, which told of another file; give --commit SHA to note where this one came from"
+        )
     if read(contract) != (text, after):
         print(f"{contract}: what was written is not what is there", file=sys.stderr)
         return 1

@@ -88,6 +88,21 @@ class TestSync:
         assert f"next: info.version is '{LATER}'; set API_CONTRACT_VERSION" in told
         assert "next: carry the changes into tests/test_contract_document.py" in told
 
+    def test_a_copy_without_a_commit_leaves_no_older_one_standing(
+        self, tmp_path: Path, mine: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        source, noted = str(newer(tmp_path, wording)), mine.with_name("UPSTREAM_COMMIT")
+        assert sync.main([source, "--commit", "a" * 40], mine) == 0
+        assert sync.main([source, "--dry-run"], mine) == 0
+        assert noted.exists()
+        capsys.readouterr()
+        assert sync.main([source], mine) == 0
+        assert not noted.exists()
+        removed = "removed: UPSTREAM_COMMIT, which told of another file; give --commit SHA"
+        assert removed in capsys.readouterr().out
+        assert sync.main([source], mine) == 0
+        assert removed not in capsys.readouterr().out
+
     def test_what_changed_in_operations_is_told(
         self, tmp_path: Path, mine: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
