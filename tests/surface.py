@@ -5,6 +5,7 @@ order, which of them may be left out, and the public attributes of classes. Type
 """
 
 import inspect
+import pkgutil
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -13,7 +14,7 @@ from typing import Any, Final
 
 FILE: Final = Path(__file__).with_name("surface.txt")
 
-#: What users import. Everything else may change without notice.
+#: What users import, in the order in which a name is told first. Everything else may change without notice.
 PUBLIC: Final = (
     "cascades_sdk.client",
     "cascades_sdk.compiler",
@@ -34,6 +35,25 @@ PUBLIC: Final = (
     "cascades_sdk",
     "cascades_sdk.compat",
 )
+
+#: What has no underscore and is no promise: a room stands here for all that is in it.
+INNER: Final = (
+    "cascades_sdk.cli",  # its promise is the command line
+    "cascades_sdk.contract",  # what the clients are made of, as are the next two; their methods are the promise
+    "cascades_sdk.protocol",
+    "cascades_sdk.transport",
+    "cascades_sdk.testing.faithfulness",  # what these three offer is offered by `cascades_sdk.testing`, or as fixtures
+    "cascades_sdk.testing.plugin",
+    "cascades_sdk.testing.snapshots",
+)
+
+
+def walked() -> Iterator[str]:
+    """Every module of the package in whose whole name there is no underscore, found in the folders."""
+    yield "cascades_sdk"
+    for found in pkgutil.walk_packages(import_module("cascades_sdk").__path__, "cascades_sdk."):
+        if not any(part.startswith("_") for part in found.name.split(".")):
+            yield found.name
 
 
 def public_names(module: str) -> dict[str, Any]:

@@ -36,6 +36,13 @@ def test_it_is_what_was_agreed_on() -> None:
     )
 
 
+def test_every_module_without_an_underscore_is_promised_or_said_to_be_none() -> None:
+    inner = {name for name in surface.walked() if any(f"{name}.".startswith(f"{room}.") for room in surface.INNER)}
+    assert inner - set(surface.PUBLIC) == set(surface.walked()) - set(surface.PUBLIC)
+    assert set(surface.PUBLIC) <= set(surface.walked())
+    assert set(surface.INNER) <= inner
+
+
 @pytest.mark.parametrize("module", surface.PUBLIC)
 def test_a_module_promises_public_names_and_says_what_it_is(module: str) -> None:
     loaded = import_module(module)
@@ -62,5 +69,9 @@ ANSWERING = [
 @pytest.mark.parametrize(("name", "value"), ANSWERING, ids=[name for name, _ in ANSWERING])
 def test_what_answers_an_outcome_says_what_is_in_it(name: str, value: Any) -> None:
     told = inspect.getdoc(value) or ""
-    # Told here, or by the one that it is like.
-    assert re.search(r"Success|Failure|Returns:|:func:|:meth:", told), told
+    if "Returns:" not in told:
+        # Or by the one that it is like, for the other kind of client.
+        [like, *_] = re.findall(r":(?:func|meth):`(?:~?[\w.]+\.)?(\w+)`", told) or [""]
+        told = next((inspect.getdoc(other) or "" for name, other in ANSWERING if name.endswith(f".{like}")), "")
+    ends = told.partition("Returns:\n")[2]
+    assert re.search(r"Success|Failure|Error|:func:|:meth:|``client\.", ends), told

@@ -294,7 +294,9 @@ class AsyncCascadesClient:
     ) -> AsyncGenerator[Tell[News] | Returned[Outcome[RunOutcome, ClientError]], None]:
         """What a wait is made of: the news of a run as they come, and at last what it ``Returned``.
 
-        That is ``Success(RunOutcome)`` or a ``Failure``; :func:`~cascades_sdk.pipelines.follow_run_async` is for users.
+        Returns:
+            News, and last ``Success(RunOutcome)`` or a ``Failure``.
+            :func:`~cascades_sdk.pipelines.follow_run_async` is for users.
         """
         self._closed.check()
         return self._drive(follow_program(self._settings, origin, seconds, policy))

@@ -393,7 +393,9 @@ class CascadesClient:
     ) -> Generator[News, None, Outcome[RunOutcome, ClientError]]:
         """What a wait is made of: the news of a run as they come, and at last its value.
 
-        That is ``Success(RunOutcome)`` or a ``Failure``; :func:`~cascades_sdk.pipelines.follow_run` is for users.
+        Returns:
+            News, and last ``Success(RunOutcome)`` or a ``Failure``.
+            :func:`~cascades_sdk.pipelines.follow_run` is for users.
         """
         self._closed.check()
         settings = self._settings

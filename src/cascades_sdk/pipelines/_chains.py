@@ -109,7 +109,12 @@ def wait_async(
     byte_silence: float = FOLLOWING.byte_silence,
     resume_from: WaitPosition | str | None = None,
 ) -> "Callable[[Awaited], FutureResult[RunOutcome, ClientError]]":
-    """What :func:`wait` is for an async client, by a name that says so."""
+    """What :func:`wait` is for an async client, by a name that says so.
+
+    Returns:
+        A function for ``.bind`` of a ``FutureResult``. Awaited, what it answers is an ``IOSuccess`` of the run's
+        outcome, or an ``IOFailure`` with what :func:`wait_for_completion_async` fails with.
+    """
 
     def later(run: Awaited) -> "FutureResult[RunOutcome, ClientError]":
         return as_future(
@@ -152,7 +157,9 @@ def as_outcome(result: Any) -> Any:
 def as_future(coroutine: "Coroutine[Any, Any, Outcome[_T, _E]]") -> "FutureResult[_T, _E]":
     """An async method's answer as the beginning of a chain: ``as_future(client.submit_workflow_run(body)).bind(…)``.
 
-    Awaited, it is an ``IOSuccess`` or an ``IOFailure``, which :func:`as_outcome` opens.
+    Returns:
+        A ``FutureResult``. Awaited, it is an ``IOSuccess`` of what the method's ``Success`` has, or an ``IOFailure`` of
+        what its ``Failure`` has; :func:`as_outcome` opens either.
     """
     from returns.future import FutureResult  # async chains only
 
