@@ -2,8 +2,8 @@
 
 Clears `dist/`, builds sdist and wheel, checks them, and uploads those two files and nothing else. Read RELEASE.md
 first; the workflow `publish.yml` is the usual way. It runs wherever Python does, and needs the group ``release`` of
-pyproject.toml (``python -m pip install --group release``). Exits with 0, with 1 where something is wrong, and with 2
-for wrong usage.
+pyproject.toml (``python -m pip install --group release``, with a pip from 25.1 on). Exits with 0, with 1 where
+something is wrong, and with 2 for wrong usage.
 
 Settings come from the environment, and from a file of lines ``NAME=value`` for names that the environment does not
 have: the one of ``--env-file`` or ``CASCADES_SDK_ENV_FILE``, else `../cascades/.env.local` where that exists.
@@ -38,7 +38,8 @@ PAIRS: Final = (("PYPI_USERNAME", "PYPI_API_KEY"), ("TWINE_USERNAME", "TWINE_PAS
 TOKENS: Final = ("PYPI_TOKEN", "PYPI_API_TOKEN")
 
 _ENDPOINTS: Final = f"an upload endpoint, as in {PYPI} or https://test.pypi.org/legacy/"
-_READ_ONLY: Final = frozenset({"project", "simple", "pypi", "user", "manage"})
+#: First parts of the paths where an index is read, and not written.
+_READ_ONLY: Final = frozenset({"project", "simple", "user", "manage"})
 _PYPI_PAGES: Final = frozenset({"pypi.org", "www.pypi.org", "pypi.python.org"})
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -68,7 +69,12 @@ def settings(env_file: Path | None, environment: Mapping[str, str]) -> dict[str,
         if named is not None:
             raise ReleaseError(f"{path}: there is no such file of settings")
         return dict(environment)
-    said = dotenv_values(path, interpolate=False, encoding="utf-8")
+    try:
+        # A mark of UTF-8 at the beginning, which editors of Windows write, is no part of a name.
+        said = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+    except (UnicodeDecodeError, OSError) as problem:
+        # What cannot be read may be a secret, so it is not shown. PowerShell's `>` writes UTF-16.
+        raise ReleaseError(f"{path}: cannot be read ({type(problem).__name__}); save it as UTF-8") from None
     return {name: value for name, value in said.items() if value is not None} | dict(environment)
 
 
@@ -96,8 +102,15 @@ def endpoint(given: Mapping[str, str]) -> str:
         raise ReleaseError(f"PYPI_URL has a user, a query or a fragment; give {_ENDPOINTS}")
     if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
         raise ReleaseError(f"PYPI_URL is {url!r}, which is not https; give {_ENDPOINTS}")
-    first = parts.path.strip("/").partition("/")[0]
-    if not host or host in _PYPI_PAGES or first in _READ_ONLY:
+    first, *_ = pieces = parts.path.strip("/").split("/")
+    of_pypi = host == "test.pypi.org" or host == urlsplit(PYPI).hostname
+    if (
+        not host
+        or host in _PYPI_PAGES
+        or first in _READ_ONLY
+        or pieces[-1] == "simple"
+        or (of_pypi and first == "pypi")
+    ):
         raise ReleaseError(f"PYPI_URL is {url!r}, where nothing can be uploaded; give {_ENDPOINTS}")
     return url
 

@@ -265,6 +265,22 @@ class TestSettings:
         monkeypatch.setattr(release, "ROOT", tmp_path / "project")
         assert release.settings(None, {"A": "b"}) == {"A": "b"}
 
+    @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])
+    def test_a_file_in_another_coding_is_told_in_one_line(
+        self, encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        file = tmp_path / "settings"
+        file.write_bytes("PYPI_TOKEN=canary-ä-secret\n".encode(encoding))
+        monkeypatch.setattr(release, "built", lambda _: pytest.fail("nothing is built"))
+        assert release.main(["--env-file", str(file)]) == 1
+        [told] = capsys.readouterr().err.splitlines()
+        assert told == f"{file}: cannot be read (UnicodeDecodeError); save it as UTF-8"
+
+    def test_a_mark_at_the_beginning_is_no_part_of_a_name(self, tmp_path: Path) -> None:
+        file = tmp_path / "settings"
+        file.write_bytes("PYPI_TOKEN=mine\n".encode("utf-8-sig"))
+        assert release.settings(file, {}) == {"PYPI_TOKEN": "mine"}
+
     @pytest.mark.parametrize(
         ("given", "user", "password"),
         [
@@ -293,7 +309,9 @@ class TestSettings:
             "https://pypi.org/project/cascades-sdk/",
             "https://pypi.org/legacy/",
             "https://test.pypi.org/project/cascades-sdk",
+            "https://test.pypi.org/pypi/",
             "https://index.example/simple/",
+            "https://packages.example/pypi/team/simple/",
             "http://index.example/legacy/",
             "https://user:secret-9@upload.pypi.org/legacy/",
             "https://upload.pypi.org/legacy/?token=secret-9",
@@ -310,5 +328,10 @@ class TestSettings:
 
     def test_an_endpoint_is_taken(self) -> None:
         assert release.endpoint({}) == release.endpoint({"PYPI_URL": ""}) == "https://upload.pypi.org/legacy/"
-        for url in ("https://test.pypi.org/legacy/", "http://localhost:8080/", "https://index.example:8443/upload"):
+        for url in (
+            "https://test.pypi.org/legacy/",
+            "http://localhost:8080/",
+            "https://index.example:8443/upload",
+            "https://team-123456789012.d.codeartifact.eu-west-1.amazonaws.com/pypi/team/",
+        ):
             assert release.endpoint({"PYPI_URL": url}) == url
