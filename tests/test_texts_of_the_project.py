@@ -116,6 +116,21 @@ def test_commands_are_found_at_all() -> None:
     assert [command for command in found if command.startswith("python tests/bench ")]
 
 
+@pytest.mark.parametrize("text", [*TEXTS, ROOT / ".ci" / "run"], ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_pip_that_knows_groups_is_there_before_a_group_is_asked_for(text: Path) -> None:
+    """A new environment of Python 3.11 has pip 23.2, and ``--group`` is of 25.1."""
+    before, group, _ = text.read_text("utf-8").partition(" --group ")
+    assert not group or "install --upgrade pip" in before or "install --quiet --upgrade pip" in before
+
+
+@of_the_source
+def test_the_modules_beside_the_package_are_told_to_who_looks_into_the_wheel() -> None:
+    told = (ROOT / ".github" / "RELEASE.md").read_text("utf-8")
+    beside = [path.name for path in (ROOT / "src").glob("*.py")]
+    assert len(beside) == 2
+    assert [name for name in ["py.typed", *beside] if f"`{name}`" not in told] == []
+
+
 @of_the_source
 def test_the_map_of_the_rooms_is_that_of_the_checker() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
