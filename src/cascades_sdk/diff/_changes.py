@@ -386,7 +386,8 @@ class ReturnsChanged:
         return f"returns: {_all_of(self.differences)}"
 
 
-#: A closed sum: a ``match`` over it ends in ``assert_never``. A new kind of change is added here and nowhere else.
+#: A closed sum: a ``match`` over it ends in ``assert_never``. A new kind of change is told here; CONTRIBUTING
+#: names what else it needs ("A line of a comparison").
 Change: TypeAlias = Union[  # noqa: UP007
     FlowRenamed,
     InputAdded,
