@@ -1,5 +1,6 @@
 """What the project's texts say of its files holds: links lead somewhere, what is named is there, maps are whole."""
 
+import ast
 import re
 import shlex
 import tomllib
@@ -129,6 +130,18 @@ def test_the_modules_beside_the_package_are_told_to_who_looks_into_the_wheel() -
     beside = [path.name for path in (ROOT / "src").glob("*.py")]
     assert len(beside) == 2
     assert [name for name in ["py.typed", *beside] if f"`{name}`" not in told] == []
+
+
+@of_the_source
+def test_every_module_says_what_is_decided_there() -> None:
+    """But for two that collect names, and one that is a text."""
+    words = re.compile("decided here|no decisions|everything that decides", re.IGNORECASE)
+    files = {path.relative_to(ROOT / "src").as_posix(): path for path in (ROOT / "src").rglob("*.py")}
+    heads = {name: ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "" for name, path in files.items()}
+    assert {name for name, head in heads.items() if not words.search(head)} == {
+        *("cascades_sdk/__init__.py", "cascades_sdk/errors/__init__.py", "cascades_sdk/cli/excerpt.py")
+    }
+    assert [name for name, head in heads.items() if len(head) < 60] == []
 
 
 @of_the_source
