@@ -46,13 +46,14 @@ proxies and ``NO_PROXY`` of the environment         ``trust_env=True``, or ``pro
 ==================================================  ==================================================================
 
 The errors are the new ones, without the two that are marked. Of authorities the environment's ``SSL_CERT_FILE`` is read
-here, and not ``REQUESTS_CA_BUNDLE``. What is different all the same, because it was a fault: a redirect is not followed; a credential goes to another machine
-by plain http only with ``allow_insecure=True``; JSON has one form for each value (RFC 8785: ``1.0`` is ``1``, and an
-``é`` is not escaped), and refuses NaN, integers beyond 2^53 - 1 and what is no JSON, for which the text of an object
-was written; ``canonicalize_dag`` takes whole documents; a flow whose task calls cannot be recorded rightly is an error
-instead of a graph without them, and so is one that reads a parameter that has neither a value nor a default, which was
-``None``; bodies are checked before they are sent; a wait tries again where a stream breaks or cannot be opened yet, its
-deadline is exact, and only the statuses of the run are told, not those of its tasks.
+here, and not ``REQUESTS_CA_BUNDLE``. What is different all the same, because it was a fault: a redirect is not
+followed; a credential goes to another machine by plain http only with ``allow_insecure=True``; JSON has one form for
+each value (RFC 8785: ``1.0`` is ``1``, and an ``é`` is not escaped), and refuses NaN, integers beyond 2^53 - 1 and what
+is no JSON, for which the text of an object was written; ``canonicalize_dag`` takes whole documents; a flow whose task
+calls cannot be recorded rightly is an error instead of a graph without them, and so is one that reads a parameter that
+has neither a value nor a default, which was ``None``; bodies are checked before they are sent; a wait tries again where
+a stream breaks or cannot be opened yet, its deadline is exact, and only the statuses of the run are told, not those of
+its tasks.
 """
 
 from collections.abc import Callable, Iterator, Mapping
