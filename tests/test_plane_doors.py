@@ -283,6 +283,32 @@ class TestFaults:
             error = asked(colour, client_in(plane, colour), "submit_workflow_run").failure()
             assert isinstance(error, EngineUnavailableError)
 
+    @pytest.mark.parametrize("body", [b"", b"<h1>Bad gateway</h1>"])
+    @pytest.mark.parametrize("status", [401, 404, 500])
+    def test_failures_have_a_body_of_another_kind_or_none(self, colour: str, status: int, body: bytes) -> None:
+        with ControlPlane(FLOWS) as plane:
+            plane.fail_next(status, body=body)
+            error = asked(colour, client_in(plane, colour), "get_public_api_version").failure()
+            assert error.status == status
+            assert (plane.history[-1].status, plane.history[-1].answer) == (status, None)
+            with httpx.Client(transport=plane.transport, base_url="http://here") as raw:
+                plane.fail_next(status, body=body, headers={"Content-Type": "text/plain"})
+                answer = raw.get("/api/system/version")
+            assert (answer.content, answer.headers["content-type"]) == (body, "text/plain")
+
+    def test_a_failure_may_have_had_an_effect(self, colour: str) -> None:
+        with ControlPlane(FLOWS) as plane:
+            plane.fail_next(500, operation="submitWorkflowRun", carried_out=True)
+            error = asked(colour, client_in(plane, colour), "submit_workflow_run", {"workflowId": "sums"}).failure()
+            assert isinstance(error, ServerError)
+            (run_id,) = plane.state.runs
+            plane.fail_next(503, operation="streamRunTelemetry", carried_out=True, times=2)  # no stream is opened so
+            with plane.client() as client:
+                assert wait_for_completion(client, run_id).unwrap().result == 42
+            plane.fail_next(502, operation="submitWorkflowRun")
+            asked(colour, client_in(plane, colour), "submit_workflow_run", {"workflowId": "sums"}).failure()
+            assert [*plane.state.runs] == [run_id]
+
     def test_a_failure_whose_body_is_no_json_is_refused(self, colour: str) -> None:
         with ControlPlane(FLOWS) as plane, pytest.raises(ValidationError) as raised:
             plane.fail_next(body={"x": {1, 2}})

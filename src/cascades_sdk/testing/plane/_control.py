@@ -295,7 +295,8 @@ class ControlPlane:
         times: int = 1,
         retry_after: float | None = None,
         headers: Mapping[str, str] | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | bytes | None = None,
+        carried_out: bool = False,
     ) -> None:
         """Answer the next requests with this status, and do nothing else for them.
 
@@ -304,7 +305,9 @@ class ControlPlane:
             times: how many requests.
             retry_after: seconds, for a ``Retry-After``, which makes a client come back.
             headers: further headers, or others in place of the plane's own, as a ``Content-Type``.
-            body: the body; None: the least that the contract asks for this status. 204 and 304 have none.
+            body: the body; None: the least that the contract asks for this status. 204 and 304 have none. Bytes,
+                ``b""`` too, are sent as they are, as ``text/html`` unless a header says otherwise: so proxies answer.
+            carried_out: whether what was asked is done all the same, but for streams: a run is accepted, say.
 
         Raises:
             ValidationError: there is no such operation, status, time or header, or the body is no JSON.
@@ -312,14 +315,15 @@ class ControlPlane:
         pause = retry_after is None or is_pause(retry_after)
         check(pause, "ControlPlane.fail_next", "retry_after", f"{PAUSE}, or None")
         check(body is None or status not in BODILESS, "ControlPlane.fail_next", "body", "None: this status has none")
-        for name, given in (("headers", headers), ("body", body)):
-            check(given is None or isinstance(given, Mapping), "ControlPlane.fail_next", name, "a mapping, or None")
+        for name, given, kinds in (("headers", headers, Mapping), ("body", body, Mapping | bytes)):
+            check(given is None or isinstance(given, kinds), "ControlPlane.fail_next", name, "a mapping, or None")
         told = dict(headers or {}) | ({} if retry_after is None else {"Retry-After": f"{retry_after:g}"})
-        frozen = None if body is None else freeze(dict(body))
+        frozen = freeze(dict(body)) if isinstance(body, Mapping) else None
         if isinstance(frozen, Refusal):
             raise ValidationError("ControlPlane.fail_next", frozen.problem, pointer=f"/body{frozen.pointer}")
         assert frozen is None or isinstance(frozen, FrozenDict)  # a dict is frozen to nothing else
-        failing = Failing(status, operation, times, tuple(told.items()), frozen)
+        answer = body if isinstance(body, bytes) else frozen
+        failing = Failing(status, operation, times, tuple(told.items()), answer, carried_out)
         with self._hub.lock:
             self._hub.feed(partial(Troubled, failing=(*self.state.failing, failing)))
 

@@ -78,9 +78,10 @@ class Mailbox:
                 self._put(Head(status, _over((_FRESH,), answer.headers)))
                 self._put(_OVER)
             case Reply():
-                body = json_body(answer.body)
+                told = answer.body
+                body, media = (told, "text/html") if isinstance(told, bytes) else (json_body(told), "application/json")
                 self._begin(answer.fault)
-                self._head(answer.status, answer.headers, "application/json", len(body), stream=False)
+                self._head(answer.status, answer.headers, media, len(body), stream=False)
                 self._data(body)
                 self._end(reset=False)
             case StreamOpened():

@@ -132,11 +132,11 @@ Event: TypeAlias = Union[  # noqa: UP007
 
 @attrs.frozen
 class Reply:
-    """A whole HTTP answer with a JSON body."""
+    """A whole HTTP answer with a JSON body, or with bytes of another kind."""
 
     connection: int
     status: int
-    body: FrozenDict
+    body: FrozenDict | bytes
     headers: tuple[tuple[str, str], ...] = ()
     fault: Fault | None = None
 

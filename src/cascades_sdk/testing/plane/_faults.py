@@ -161,14 +161,15 @@ class FaultPlan:
 class Failing:
     """The next answers, of one operation or of all, have this status. ``body`` None: the least that the contract asks.
 
-    A failure is an answer: nothing else happens on such a request.
+    A failure is an answer: nothing else happens on such a request, unless it was ``carried_out`` all the same.
     """
 
     status: int = attrs.field(validator=_is_status)
     operation: str | None = attrs.field(default=None, validator=_is_operation("ControlPlane.fail_next"))
     times: int = attrs.field(default=1, validator=_is_count)
     headers: tuple[tuple[str, str], ...] = attrs.field(default=(), validator=_are_headers)
-    body: FrozenDict | None = None
+    body: FrozenDict | bytes | None = None
+    carried_out: bool = False
 
     def concerns(self, operation: str) -> bool:
         """Whether answers of this operation are meant."""

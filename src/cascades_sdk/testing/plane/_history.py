@@ -48,8 +48,8 @@ class Recorded:
 
     ``body`` is None where there was none, or none in JSON; a text that stands in it under a name that the contract has
     for a credential, such as ``token`` or ``password``, is hidden, in the context of a run too, and so is what the
-    contract does not have at this path. ``answer`` is None for a stream. ``fault`` is what befell the answer on its
-    way.
+    contract does not have at this path. ``answer`` is None for a stream, and for what is no JSON.
+    ``fault`` is what befell it on its way.
     """
 
     at: float
@@ -93,7 +93,7 @@ class Redactor:
 def _recorded(request: Request, body: FrozenValue | Refusal, head: Reply | StreamOpened, cover: Cover) -> Recorded:
     operation = operation_at(request.target)[0]
     shown = tuple(value if name in _SHOWN else None for name, value in request.headers)
-    answer = head.body if isinstance(head, Reply) else None
+    answer = head.body if isinstance(head, Reply) and not isinstance(head.body, bytes) else None
     told = covered((request.target, shown, _body(operation, request.body, body), answer), cover)
     target, values, told_body, reply = cast("tuple[str, tuple[str | None, ...], FrozenValue, FrozenDict | None]", told)
     return Recorded(

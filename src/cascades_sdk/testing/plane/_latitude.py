@@ -41,9 +41,8 @@ class Latitude:
     failed test of an integration) and ``engine_reason`` (the reason of a 503) say whether optional keys of answers are
     there; ``execution_mode`` is what an accepted run says.
 
-    The contract leaves open more than that. These have no switch here, and are always so: failures have a body, which
-    is a JSON object (``fail_next`` may give another object, and ``faults(MediaType())`` another type), and what is
-    answered 500 by ``fail_next`` has had no effect (what befalls an answer by ``faults`` has).
+    How failures look, which the contract leaves open too, is said where they are asked for: ``fail_next`` takes a body
+    of any kind, or none, and may have had an effect; ``faults(MediaType())`` tells another type.
 
     Raises:
         ValidationError: a switch has no such position.

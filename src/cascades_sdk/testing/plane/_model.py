@@ -94,7 +94,13 @@ def _requested(state: PlaneState, request: Request) -> Stepped:
         others = (left if index == failing else each for index, each in enumerate(state.failing))
         after = attrs.evolve(state, failing=tuple(each for each in others if each.times))
         body = least_body(operation, told.status) if told.body is None else told.body
-        answers = (Reply(request.connection, told.status, body, told.headers),)
+        decision = decided(after, request, operation, run_id)
+        effects: tuple[Answer, ...] = ()
+        if told.carried_out and not isinstance(decision, Watching):
+            after, effects = _carried_out(after, request, decision)
+        # What else follows from it, as that a run begins, goes on.
+        failed = Reply(request.connection, told.status, body, told.headers)
+        answers = (failed, *(each for each in effects if not isinstance(each, Reply)))
     return after, tuple(
         attrs.evolve(answer, fault=fault) if isinstance(answer, Reply | StreamOpened) else answer for answer in answers
     )
