@@ -46,7 +46,7 @@ def two_calls(colour: str, client: Any, between: Callable[[], Any] = lambda: Non
 
 
 class Sends:
-    """Answers the first request in so many writes, and goes on reading; tells when all is written."""
+    """Answers the first request in so many writes, and goes on reading; tells when nothing more is written."""
 
     def __init__(self, *parts: bytes) -> None:
         self.parts = parts
@@ -55,9 +55,11 @@ class Sends:
     def __call__(self, connection: socket.socket) -> None:
         read_request(connection)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for part in self.parts:
-            connection.sendall(part)
-        self.written.set()
+        try:
+            for part in self.parts:
+                connection.sendall(part)
+        finally:
+            self.written.set()  # or the client has hung up, because it saw the first of what was too much
         connection.recv(1)
 
     def wait(self) -> None:
