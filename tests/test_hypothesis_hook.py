@@ -129,7 +129,7 @@ class TestTheHook:
         assert sys.meta_path[1:] == before
         assert importlib.util.find_spec("cascades_sdk.nothing") is None
         looked: Any = importlib.util.find_spec("cascades_sdk.graph")
-        assert looked.loader.is_package("cascades_sdk.graph")
+        assert looked.loader.get_resource_reader("cascades_sdk.graph") is not None
         assert registered == []
         assert import_module("cascades_sdk.graph").Dag is Dag
         assert [graph_type for graph_type, _ in registered] == [Dag]
