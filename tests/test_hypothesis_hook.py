@@ -111,6 +111,12 @@ class TestTheHook:
         monkeypatch.setattr(st, "register_type_strategy", lambda *given: found.append(given))
         return found
 
+    @pytest.fixture
+    def without_graph(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As if nobody had imported the graph yet; behind the test it is the one that was."""
+        monkeypatch.setattr(cascades_sdk, "graph", cascades_sdk.graph)
+        monkeypatch.delitem(sys.modules, "cascades_sdk.graph")
+
     def test_a_type_that_is_there_is_registered_at_once(self, hook: ModuleType, registered: list[Any]) -> None:
         before = [*sys.meta_path]
         hook.register_strategies()
@@ -119,12 +125,9 @@ class TestTheHook:
         assert type(find(draws(Dag), lambda _: True)) is Dag
         assert sys.meta_path == before
 
-    def test_a_type_that_comes_later_is_registered_then_and_once(
-        self, hook: ModuleType, registered: list[Any], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    @pytest.mark.usefixtures("without_graph")
+    def test_a_type_that_comes_later_is_registered_then_and_once(self, hook: ModuleType, registered: list[Any]) -> None:
         before = [*sys.meta_path]
-        monkeypatch.setattr(cascades_sdk, "graph", cascades_sdk.graph)
-        monkeypatch.delitem(sys.modules, "cascades_sdk.graph")
         hook.register_strategies()
         assert sys.meta_path[1:] == before
         assert importlib.util.find_spec("cascades_sdk.nothing") is None
@@ -135,12 +138,11 @@ class TestTheHook:
         assert [graph_type for graph_type, _ in registered] == [Dag]
         assert sys.meta_path == before
 
+    @pytest.mark.usefixtures("without_graph")
     def test_whoever_goes_through_the_finders_meanwhile_misses_none(
-        self, hook: ModuleType, registered: list[Any], monkeypatch: pytest.MonkeyPatch
+        self, hook: ModuleType, registered: list[Any]
     ) -> None:
         before = [*sys.meta_path]
-        monkeypatch.setattr(cascades_sdk, "graph", cascades_sdk.graph)
-        monkeypatch.delitem(sys.modules, "cascades_sdk.graph")
         hook.register_strategies()
         through = iter(sys.meta_path)
         finder: Any = next(through)

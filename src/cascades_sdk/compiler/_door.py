@@ -51,7 +51,7 @@ class Door(Refusals):
         kind = type(value)
         if kind is Reference:
             return self._own(value)
-        if _is_plainly_sound(value, kind):
+        if _is_literal_as_it_is(value, kind):
             return sound_literal(value)
         path = () if name is None else (name,)
         try:
@@ -86,7 +86,7 @@ class Door(Refusals):
         if kind is Reference:
             return self._own(value)
         if kind is dict:
-            if not all(type(key) is str and _is_plainly_sound(key, str) for key in value):
+            if not all(type(key) is str and _is_literal_as_it_is(key, str) for key in value):
                 # The keys by themselves, so that what is wrong with them is told the usual way.
                 self._frozen(dict.fromkeys(value), subject, path)
             entries = {key: self._container(value[key], subject, (*path, key)) for key in value}
@@ -105,7 +105,7 @@ class Door(Refusals):
                     if type(item) is Literal:
                         self._check_size(item.value, subject, (*path, i))
             return joined
-        if _is_plainly_sound(value, kind):
+        if _is_literal_as_it_is(value, kind):
             return sound_literal(value)
         return Literal(self._frozen(value, subject, path))
 
@@ -157,7 +157,7 @@ class Door(Refusals):
             raise self.refused("awaiting", f"{subject} got a {what} that is not awaited", AWAIT_IT)
 
 
-def _is_plainly_sound(value: Any, kind: type) -> bool:
+def _is_literal_as_it_is(value: Any, kind: type) -> bool:
     """Whether one look tells that a value is a literal as it is, as it does of nearly all that hold nothing."""
     if kind is int:
         return -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER  # type: ignore[no-any-return]

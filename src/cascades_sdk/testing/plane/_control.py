@@ -312,18 +312,18 @@ class ControlPlane:
         Raises:
             ValidationError: there is no such operation, status, time or header, or the body is no JSON.
         """
-        pause = retry_after is None or is_pause(retry_after)
-        check(pause, "ControlPlane.fail_next", "retry_after", f"{PAUSE}, or None")
+        comes_back = retry_after is None or is_pause(retry_after)
+        check(comes_back, "ControlPlane.fail_next", "retry_after", f"{PAUSE}, or None")
         check(body is None or status not in BODILESS, "ControlPlane.fail_next", "body", "None: this status has none")
-        for name, given, kinds in (("headers", headers, Mapping), ("body", body, Mapping | bytes)):
-            check(given is None or isinstance(given, kinds), "ControlPlane.fail_next", name, "a mapping, or None")
+        for name, given, kinds, more in (("headers", headers, Mapping, ""), ("body", body, Mapping | bytes, "bytes, ")):
+            fits = given is None or isinstance(given, kinds)
+            check(fits, "ControlPlane.fail_next", name, f"{more}a mapping, or None")
         told = dict(headers or {}) | ({} if retry_after is None else {"Retry-After": f"{retry_after:g}"})
-        frozen = freeze(dict(body)) if isinstance(body, Mapping) else None
-        if isinstance(frozen, Refusal):
-            raise ValidationError("ControlPlane.fail_next", frozen.problem, pointer=f"/body{frozen.pointer}")
-        assert frozen is None or isinstance(frozen, FrozenDict)  # a dict is frozen to nothing else
-        answer = body if isinstance(body, bytes) else frozen
-        failing = Failing(status, operation, times, tuple(told.items()), answer, carried_out)
+        sent = freeze(dict(body)) if isinstance(body, Mapping) else body
+        if isinstance(sent, Refusal):
+            raise ValidationError("ControlPlane.fail_next", sent.problem, pointer=f"/body{sent.pointer}")
+        assert sent is None or isinstance(sent, FrozenDict | bytes)  # a dict is frozen to nothing else
+        failing = Failing(status, operation, times, tuple(told.items()), sent, carried_out)
         with self._hub.lock:
             self._hub.feed(partial(Troubled, failing=(*self.state.failing, failing)))
 

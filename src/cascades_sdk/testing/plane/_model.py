@@ -94,9 +94,9 @@ def _requested(state: PlaneState, request: Request) -> Stepped:
         others = (left if index == failing else each for index, each in enumerate(state.failing))
         after = attrs.evolve(state, failing=tuple(each for each in others if each.times))
         body = least_body(operation, told.status) if told.body is None else told.body
-        decision = decided(after, request, operation, run_id)
         effects: tuple[Answer, ...] = ()
-        if told.carried_out and not isinstance(decision, Watching):
+        decision = decided(after, request, operation, run_id) if told.carried_out else None
+        if decision is not None and not isinstance(decision, Watching):
             after, effects = _carried_out(after, request, decision)
         # What else follows from it, as that a run begins, goes on.
         failed = Reply(request.connection, told.status, body, told.headers)
